@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url'
+import express, { type Express } from 'express'
+import helmet from 'helmet'
+import { expressSessions } from 'holdfast/express'
+import { limitAttempts } from './attempts.ts'
+import { errorPages, notFound } from './errors.ts'
+import { accessRoutes } from './routes/access.ts'
+import { accountRoutes } from './routes/account.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { shopRoutes } from './routes/shop.ts'
+import { sameOriginOnly } from './same-origin.ts'
+import type { Site } from './site.ts'
+
+/** The whole application, in the order in which a request goes through it. */
+export function createApp(site: Site): Express {
+  const app = express()
+  app.set('etag', false)
+  app.use(helmet(HEADERS))
+  // Before the sessions: a picture needs none.
+  app.use(express.static(PUBLIC, { index: false, maxAge: '1h' }))
+  app.use(sameOriginOnly(site.origins))
+  app.use(expressSessions(site.sessions))
+  app.use(express.urlencoded({ extended: false, limit: '16kb' }))
+
+  const attempts = limitAttempts()
+  app.use(shopRoutes(), accessRoutes(site, attempts), accountRoutes(site, attempts), deviceRoutes(site))
+  app.use(notFound, errorPages)
+  return app
+}
+
+const PUBLIC = fileURLToPath(new URL('../public', import.meta.url))
+
+const HEADERS = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      imgSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  // Not `no-referrer`: with it browsers send `Origin: null` even to ourselves, and same-origin.ts needs the truth.
+  referrerPolicy: { policy: 'same-origin' },
+} as const

@@ -1,0 +1,38 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { HoldfastError } from 'holdfast'
+import type { User, Users } from './users.ts'
+
+type OwnerHandler = (request: Request, response: Response, user: User) => Promise<void> | void
+
+/** Only for a visitor who is signed in. Anyone else signs in first and comes back. */
+export function forOwner(users: Users, handler: OwnerHandler): RequestHandler {
+  return async (request, response) => {
+    const { session } = request
+    const user = session.subject === null ? undefined : users.find(session.subject)
+    if (user !== undefined) return handler(request, response, user)
+    // The account is gone and a login overtook its end.
+    if (session.subject !== null) await session.logout()
+    response.redirect(303, `/sign-in?next=${encodeURIComponent(placeToReturn(request))}`)
+  }
+}
+
+/** Only for an owner who gave the password within the last minutes. Anyone else gives it again and comes back. */
+export function forFreshOwner(users: Users, handler: OwnerHandler): RequestHandler {
+  return forOwner(users, (request, response, user) => {
+    try {
+      request.session.requireFresh(FRESH_SECONDS)
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || error.code !== 'ERR_NOT_FRESH') throw error
+      response.redirect(303, `/confirm?next=${encodeURIComponent(placeToReturn(request))}`)
+      return
+    }
+    return handler(request, response, user)
+  })
+}
+
+const FRESH_SECONDS = 300
+
+/** A form that was sent is not sent again by coming back: the visitor returns to a page. */
+function placeToReturn({ method, originalUrl }: Request): string {
+  return method === 'GET' || method === 'HEAD' ? originalUrl : '/account'
+}

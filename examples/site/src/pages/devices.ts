@@ -1,0 +1,48 @@
+import type { SessionInfo } from 'holdfast'
+import { html, type Html } from '../html.ts'
+import { besides } from './form.ts'
+import type { Page } from './layout.ts'
+import { moment } from './moment.ts'
+
+export function devicesPage(devices: readonly SessionInfo[], here: string | null): Page {
+  const others = devices.filter(({ id }) => id !== here)
+  return {
+    title: 'Where you are signed in',
+    body: html`<div class="wide split broad">
+      <div class="page">
+        <h1>Where you are signed in</h1>
+        <p class="lead">
+          Anything here that you do not know? End it, then <a href="/account/password">change your password</a>.
+        </p>
+        <ul class="devices">
+          ${devices.filter(({ id }) => id === here).map((info) => device(info, true))}
+          ${others.map((info) => device(info, false))}
+        </ul>
+        ${
+          others.length > 0 &&
+          html`<form method="post" action="/account/devices/end-others">
+            <button class="button quiet" type="submit">End all but this device</button>
+          </form>`
+        }
+        <p><a href="/account">Back to the account</a></p>
+      </div>
+      ${besides('brass-compass')}
+    </div>`,
+  }
+}
+
+function device({ id, device: name, createdAt, lastSeenAt }: SessionInfo, isHere: boolean): Html {
+  return html`<li class="device">
+    <div>
+      <h2>${name}${isHere && html` <span class="badge">This device</span>`}</h2>
+      <p class="quiet">Signed in ${moment(createdAt)}<br />Last seen ${moment(lastSeenAt)}</p>
+    </div>
+    ${
+      !isHere &&
+      html`<form method="post" action="/account/devices/end">
+        <input type="hidden" name="id" value="${id}" />
+        <button class="button quiet small" type="submit">End<span class="unseen"> the session of ${name}</span></button>
+      </form>`
+    }
+  </li>`
+}

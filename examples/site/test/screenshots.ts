@@ -1,0 +1,24 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { launchChromium } from './support/chromium.ts'
+import { openSite } from './support/site.ts'
+import { tour } from './support/tour.ts'
+
+// Pictures of every page, light and dark, wide and narrow:
+//   node --conditions=holdfast-source examples/site/test/screenshots.ts FOLDER
+
+const folder = process.argv[2]
+if (folder === undefined) throw new Error('Give the folder for the pictures')
+await mkdir(folder, { recursive: true })
+
+await using browser = await launchChromium()
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [1280, 360]) {
+    await using site = await openSite()
+    await using context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } })
+    const page = await context.newPage()
+    await tour(page, { site, browser }, async (name) => {
+      await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`), fullPage: true })
+    })
+  }
+}

@@ -1,0 +1,151 @@
+import { keepUserAgent } from '../theft/client.ts'
+import { newId, newSecret, verifierOf } from '../token/token.ts'
+import { applyAll, findConflicts, type Change } from './changes.ts'
+import type { Context } from './context.ts'
+import { EMPTY_JSON, parseData, serialiseData } from './data.ts'
+import { HoldfastError } from './errors.ts'
+import { openGenuine } from './genuine.ts'
+import type { SessionRecord } from './record.ts'
+import { readHeader } from './request.ts'
+import { interrupted } from './interrupted.ts'
+import { openSecurity, sealSecurity, type Security } from './security.ts'
+import type { ExpiryChange, Identity, Unit } from './session.ts'
+import type { Issued } from './set-cookie.ts'
+import type { Created, Guard } from './store.ts'
+
+/**
+ * A record where there was none: an anonymous visitor's first data, or a login. Undefined when there is nothing to
+ * keep. A request that came with a token replaced or ended a moment ago begins nothing: it is late.
+ */
+export async function beginSession(
+  unit: Unit,
+  identity: Identity,
+  changes: readonly Change[],
+  context: Context,
+): Promise<Issued | undefined> {
+  const { engine, emit, policy } = context
+  const data = serialiseData(applyAll(parseData(EMPTY_JSON), changes, policy.limits), policy.limits)
+  if (identity.kind !== 'login') {
+    if (data === EMPTY_JSON) return undefined
+    if (unit.origin.kind === 'dead' && (await engine.findEnding(unit.origin.id)) !== undefined) {
+      throw interrupted(unit.origin.id, context)
+    }
+  }
+  const issued = issue(unit, identity, undefined, data, context)
+  settle(await engine.create(issued.record, guardOf(identity, context)), identity, context)
+  unit.record = issued.record
+  if (identity.kind === 'login')
+    emit({ type: 'login', id: issued.record.id, subject: identity.subject, replaced: null })
+  else emit({ type: 'created', id: issued.record.id })
+  return issued
+}
+
+/** A login or a cycle: a new id in one atomic step, the old token dead, no grace for it. */
+export async function replaceSession(
+  unit: Unit,
+  record: SessionRecord,
+  identity: Identity,
+  changes: readonly Change[],
+  context: Context,
+): Promise<Issued> {
+  const { engine, emit, policy } = context
+  let base: SessionRecord | undefined = record
+  for (let attempt = 0; base !== undefined && attempt < MOST_ATTEMPTS; attempt++) {
+    const keys = findConflicts(changes, record.data, base.data)
+    if (keys.length > 0 && policy.onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
+    const data = serialiseData(applyAll(parseData(base.data), changes, policy.limits), policy.limits)
+    const issued = issue(unit, identity, base, data, context)
+    const result = await engine.replace(base.id, base.revision, issued.record, guardOf(identity, context))
+    if (result.outcome === 'stale') {
+      const latest = await engine.loadFresh(base.id)
+      base = latest !== undefined && openGenuine(latest, context) !== undefined ? latest : undefined
+      continue
+    }
+    if (result.outcome === 'gone') break
+    settle(result, identity, context)
+    unit.record = issued.record
+    if (keys.length > 0) emit({ type: 'conflict', id: base.id, keys })
+    const { id, subject } = issued.record
+    if (identity.kind === 'login') emit({ type: 'login', id, subject: identity.subject, replaced: base.id })
+    else emit({ type: 'cycled', id, subject, replaced: base.id })
+    return issued
+  }
+  if (identity.kind !== 'login') throw interrupted(record.id, context)
+  // The old session ended meanwhile. The password was right all the same: a fresh record, nothing carried over.
+  const fresh = await beginSession(unit, identity, changes, context)
+  return fresh as Issued // A login always begins a session.
+}
+
+const MOST_ATTEMPTS = 50
+
+/** A new record with a new token. `base` is what it takes over from. */
+function issue(
+  unit: Unit,
+  identity: Identity,
+  base: SessionRecord | undefined,
+  data: string,
+  context: Context,
+): Issued {
+  const { policy, ring } = context
+  const now = policy.clock.now()
+  const secret = newSecret()
+  const isLogin = identity.kind === 'login'
+  const before = base && openSecurity(base, ring)
+  const subject = isLogin ? identity.subject : (base?.subject ?? null)
+  const carriesOver = base !== undefined && (base.subject === null || base.subject === subject)
+  const proved = isLogin || (identity.kind === 'cycle' && identity.reauthenticated)
+
+  const security: Security = {
+    current: { verifier: verifierOf(secret), generation: 0, issuedAt: now },
+    authenticatedAt: proved ? unit.arrivedAt : (before?.authenticatedAt ?? null),
+    userAgent:
+      isLogin || before === undefined ? keepUserAgent(readHeader(unit.request, 'user-agent')) : before.userAgent,
+    ...(carriesOver && before?.cookieSeconds !== undefined ? { cookieSeconds: before.cookieSeconds } : {}),
+  }
+  const record: SessionRecord = {
+    id: newId(),
+    revision: 1,
+    subject,
+    data,
+    createdAt: isLogin || base === undefined ? now : base.createdAt,
+    seenAt: now,
+    idleSeconds: carriesOver ? base.idleSeconds : policy.idleSeconds,
+    absoluteAt: proved || base === undefined ? now + policy.absoluteSeconds * 1000 : base.absoluteAt,
+    security: '',
+  }
+  const expiring = withExpiry(record, security, unit.expiry, policy.idleSeconds)
+  const sealed = { ...expiring.record, security: sealSecurity(expiring.security, expiring.record, ring) }
+  return { token: { id: sealed.id, generation: 0, secret }, record: sealed, security: expiring.security }
+}
+
+/** What `setExpiry` asked for, on the record and on the cookie. The caller seals. */
+export function withExpiry(
+  record: SessionRecord,
+  security: Security,
+  expiry: ExpiryChange | undefined,
+  defaultIdleSeconds: number,
+): { record: SessionRecord; security: Security } {
+  if (expiry === undefined) return { record, security }
+  const { cookieSeconds: _, ...rest } = security
+  if (expiry.kind === 'default') return { record: { ...record, idleSeconds: defaultIdleSeconds }, security: rest }
+  const idleSeconds = expiry.seconds === 0 ? defaultIdleSeconds : expiry.seconds
+  return { record: { ...record, idleSeconds }, security: { ...rest, cookieSeconds: expiry.seconds } }
+}
+
+function guardOf(identity: Identity, { policy }: Context): Guard | undefined {
+  if (identity.kind !== 'login') return undefined
+  return { ...policy.maxPerSubject, ...(identity.since === undefined ? {} : { epoch: identity.since }) }
+}
+
+function settle(result: Created, identity: Identity, { emit }: Context): void {
+  const subject = identity.kind === 'login' ? identity.subject : null
+  if (result.outcome === 'refused') throw refused(result.reason, subject ?? '', emit)
+  if (result.outcome === 'exists')
+    throw new HoldfastError('ERR_STORE', 'a fresh random id was taken: is the random generator broken?')
+  for (const id of result.evicted) emit({ type: 'ended', id, subject, reason: 'evicted', propagated: true })
+}
+
+export function refused(reason: 'max' | 'epoch', subject: string, emit: Context['emit']): HoldfastError {
+  emit({ type: 'login-refused', subject, reason })
+  return new HoldfastError(reason === 'max' ? 'ERR_TOO_MANY_SESSIONS' : 'ERR_LOGIN_STALE')
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { applyAll, findConflicts, type Change } from './changes.ts'
+import { parseData, serialiseData, type Data, type DataLimits } from './data.ts'
+import type { SessionEngine } from './engine.ts'
+import { HoldfastError } from './errors.ts'
+import type { Emit } from './events.ts'
+import type { Revision, SessionRecord } from './record.ts'
+
+/** What one request wants written to a record that exists. */
+export interface Write {
+  readonly record: SessionRecord
+  readonly changes: readonly Change[]
+  /**
+   * Changes to the record itself (renewal, expiry, last seen), computed afresh on the newest record each time.
+   * Answers the record to write, or undefined when it has nothing to change.
+   */
+  readonly amend: (latest: SessionRecord) => SessionRecord | undefined
+}
+
+export type WriteOutcome =
+  | { readonly kind: 'written' | 'unchanged'; readonly record: SessionRecord }
+  | { readonly kind: 'gone' }
+
+export interface Committer {
+  write(write: Write): Promise<WriteOutcome>
+}
+
+export interface CommitterOptions {
+  readonly engine: SessionEngine
+  readonly limits: DataLimits
+  readonly onConflict: 'merge' | 'throw'
+  readonly emit: Emit
+}
+
+/**
+ * Writes by compare-and-swap, so that no update is lost. The writes that one session has waiting in this process
+ * travel together: while one is on its way the others queue, and the next one carries them all.
+ */
+export function createCommitter(options: CommitterOptions): Committer {
+  const queues = new Map<string, Waiting[]>()
+
+  return {
+    write(write) {
+      return new Promise((resolve, reject) => {
+        const waiting = { write, resolve, reject }
+        const queue = queues.get(write.record.id)
+        if (queue !== undefined) {
+          queue.push(waiting)
+          return
+        }
+        const fresh = [waiting]
+        queues.set(write.record.id, fresh)
+        void drain(write.record.id, fresh)
+      })
+    },
+  }
+
+  async function drain(id: string, queue: Waiting[]): Promise<void> {
+    let latest: SessionRecord | undefined
+    while (queue.length > 0) {
+      latest = await writeTogether(queue.splice(0), latest, options)
+    }
+    queues.delete(id)
+  }
+}
+
+/** Far more than two honest writers need; a bound, because a promise that never settles helps nobody. */
+const MOST_ATTEMPTS = 50
+
+interface Waiting {
+  readonly write: Write
+  readonly resolve: (outcome: WriteOutcome) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Settles every waiting write, and answers the record as this process knows it now. */
+async function writeTogether(
+  batch: readonly Waiting[],
+  known: SessionRecord | undefined,
+  options: CommitterOptions,
+): Promise<SessionRecord | undefined> {
+  const { engine } = options
+  let base = known ?? batch[0]?.write.record
+  let waiting = batch
+  try {
+    for (let attempt = 0; base !== undefined && attempt < MOST_ATTEMPTS; attempt++) {
+      const composed = compose(waiting, base, options)
+      waiting = composed.waiting
+      if (composed.record === base) {
+        for (const { resolve } of waiting) resolve({ kind: 'unchanged', record: base })
+        return base
+      }
+      const outcome = await engine.update(composed.record, base.revision)
+      if (outcome === 'updated') {
+        for (const { id, keys } of composed.conflicts) options.emit({ type: 'conflict', id, keys })
+        for (const { resolve } of waiting) resolve({ kind: 'written', record: composed.record })
+        return composed.record
+      }
+      if (outcome === 'gone') base = undefined
+      else {
+        if (attempt > 0) await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS))
+        base = await engine.loadFresh(composed.record.id)
+      }
+    }
+    if (base !== undefined) throw new HoldfastError('ERR_CONTENTION')
+    for (const { resolve } of waiting) resolve({ kind: 'gone' })
+  } catch (error) {
+    for (const { reject } of waiting) reject(error)
+  }
+  return undefined
+}
+
+const LONGEST_PAUSE_MS = 64
+
+interface Composed {
+  readonly record: SessionRecord
+  readonly waiting: readonly Waiting[]
+  readonly conflicts: readonly { id: string; keys: readonly string[] }[]
+}
+
+/**
+ * One record that carries all waiting writes. A write that fails (its function throws, the data grows too large)
+ * fails alone: it is rejected, and the rest is composed again without it.
+ */
+function compose(waiting: readonly Waiting[], base: SessionRecord, options: CommitterOptions): Composed {
+  const conflicts: { id: string; keys: readonly string[] }[] = []
+  let data: Data | undefined
+  let record = base
+  for (const one of waiting) {
+    const { changes, amend } = one.write
+    try {
+      if (changes.length > 0) {
+        const keys = findConflicts(changes, one.write.record.data, base.data)
+        if (keys.length > 0 && options.onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
+        if (keys.length > 0) conflicts.push({ id: base.id, keys })
+        data = applyAll(data ?? parseData(base.data), changes, options.limits)
+        record = { ...record, data: serialiseData(data, options.limits) }
+      }
+      record = amend(record) ?? record
+    } catch (error) {
+      one.reject(error)
+      return compose(
+        waiting.filter((other) => other !== one),
+        base,
+        options,
+      )
+    }
+  }
+  return { record: record === base ? base : { ...record, revision: nextRevision(base.revision) }, waiting, conflicts }
+}
+
+/** Ours are numbers. A store with revisions of its own kind puts its own in place of this one. */
+function nextRevision(revision: Revision): Revision {
+  return typeof revision === 'number' ? revision + 1 : revision
+}

@@ -1,0 +1,53 @@
+import type { Answer } from './cache.ts'
+import type { Emit } from './events.ts'
+import type { Ending, Revision, SessionRecord } from './record.ts'
+import type { Created, Guard, Touch } from './store.ts'
+
+/** Where sessions live. Made by `db(store)`, `cache(store)` or `cachedDb(store, cache)`. */
+export interface SessionEngine {
+  readonly name: string
+
+  /** The record, perhaps from a cache. Answers at once when no I/O is needed. */
+  load(id: string): Answer<Loaded | undefined>
+  /** The record from the store. Only this one may refuse a secret or decide a write. */
+  loadFresh(id: string): Promise<SessionRecord | undefined>
+
+  create(record: SessionRecord, guard?: Guard): Promise<Created>
+  replace(
+    oldId: string,
+    expected: Revision,
+    record: SessionRecord,
+    guard?: Guard,
+  ): Promise<Created | { outcome: 'stale' } | { outcome: 'gone' }>
+  update(record: SessionRecord, expected: Revision): Promise<'updated' | 'stale' | 'gone'>
+  /** Answers the ids that are gone. */
+  touch(touches: readonly Touch[]): Promise<string[]>
+
+  end(id: string): Promise<Ended>
+  endAll(subject: string, except?: string): Promise<EndedAll>
+  findEnding(id: string): Promise<Ending | undefined>
+
+  listBySubject(subject: string): Promise<SessionRecord[]>
+  epoch(subject: string): Promise<number>
+  clearExpired(limit: number): Promise<number>
+
+  /** Called once by `createSessions`, before anything else. */
+  attach?(emit: Emit): void
+  close(): Promise<void>
+}
+
+export interface Loaded {
+  readonly record: SessionRecord
+  readonly from: 'cache' | 'store'
+}
+
+export interface Ended {
+  readonly outcome: 'deleted' | 'gone'
+  /** False while a cache could not be told: a copy may still be accepted for up to the cache lifetime. */
+  readonly propagated: boolean
+}
+
+export interface EndedAll {
+  readonly ids: readonly string[]
+  readonly propagated: boolean
+}

@@ -1,0 +1,120 @@
+import { readCookie } from '../cookie/read.ts'
+import { judge } from '../theft/renewal.ts'
+import { readToken, type Token } from '../token/token.ts'
+import type { Context } from './context.ts'
+import { EMPTY_JSON } from './data.ts'
+import { Draft } from './draft.ts'
+import type { Loaded } from './engine.ts'
+import { openGenuine } from './genuine.ts'
+import { isExpired, type SessionRecord } from './record.ts'
+import { readHeader, type RequestLike } from './request.ts'
+import { openSecurity } from './security.ts'
+import { Session, type Origin } from './session.ts'
+
+/**
+ * Finds the session behind a request's cookie. Without a cookie that a key of ours sealed there is no I/O and no
+ * work: a forged, malformed or foreign cookie gets what no cookie gets.
+ */
+export function openSession<Data>(request: RequestLike, context: Context): Session<Data> | Promise<Session<Data>> {
+  const arrivedAt = context.policy.clock.now()
+  const begin = (origin: Origin): Session<Data> => newSession(origin, arrivedAt, request, context)
+
+  const genuine = findToken(readHeader(request, 'cookie'), context)
+  if (genuine === undefined) return begin({ kind: 'none' })
+  const loaded = context.engine.load(genuine.token.id)
+  if (!(loaded instanceof Promise)) {
+    const origin = settle(loaded, genuine, arrivedAt, context)
+    if (origin !== undefined) return begin(origin)
+  }
+  return settleWithStore(loaded, genuine, arrivedAt, context).then(begin)
+}
+
+interface Genuine {
+  readonly token: Token
+  readonly sealedBy: 'first' | 'older'
+}
+
+function newSession<Data>(
+  origin: Origin,
+  arrivedAt: number,
+  request: RequestLike,
+  { services, policy }: Context,
+): Session<Data> {
+  const record = origin.kind === 'live' ? origin.record : undefined
+  return new Session<Data>({
+    services,
+    origin,
+    arrivedAt,
+    request,
+    record,
+    draft: new Draft(record?.data ?? EMPTY_JSON, policy.limits),
+    identity: { kind: 'same' },
+    expiry: undefined,
+    accessed: false,
+    ended: false,
+    committed: false,
+  })
+}
+
+/** Of several cookies with our name, one must be genuine and the others not: nobody's order decides. */
+function findToken(header: string | undefined, { cookie, ring, emit }: Context): Genuine | undefined {
+  if (header === undefined) return undefined
+  const values = readCookie(header, cookie.name)
+  if (values.length === 0) return undefined
+  const genuine = values.flatMap((value) => readToken(value, cookie.name, ring) ?? [])
+  if (values.length > 1) emit({ type: 'duplicate-cookies', count: values.length, accepted: genuine.length === 1 })
+  else if (genuine.length === 0) emit({ type: 'forged' })
+  return genuine.length === 1 ? genuine[0] : undefined
+}
+
+/** Undefined when the store has to be asked: only its record may refuse a secret. */
+function settle(
+  loaded: Loaded | undefined,
+  { token, sealedBy }: Genuine,
+  arrivedAt: number,
+  context: Context,
+): Origin | undefined {
+  if (loaded === undefined) return dead(token.id, context)
+  const { record, from } = loaded
+  if (isExpired(record, arrivedAt)) return from === 'store' ? dead(token.id, context) : undefined
+  const security = from === 'cache' ? openSecurity(record, context.ring) : openGenuine(record, context)
+  if (security === undefined) return from === 'cache' ? undefined : { kind: 'none' }
+  const presented = judge(security, token, arrivedAt)
+  if (presented === 'reuse' || presented === 'store-behind') return undefined
+  return { kind: 'live', record, security, token, presented, sealedBy }
+}
+
+async function settleWithStore(
+  loading: Loaded | undefined | Promise<Loaded | undefined>,
+  genuine: Genuine,
+  arrivedAt: number,
+  context: Context,
+): Promise<Origin> {
+  const loaded = await loading
+  const origin = settle(loaded, genuine, arrivedAt, context)
+  if (origin !== undefined) return origin
+  const fresh = await context.engine.loadFresh(genuine.token.id)
+  const judged = settle(fresh && { record: fresh, from: 'store' }, genuine, arrivedAt, context)
+  return judged ?? refuse(fresh as SessionRecord, genuine.token, arrivedAt, context)
+}
+
+function dead(id: string, { emit }: Context): Origin {
+  emit({ type: 'unknown', id })
+  return { kind: 'dead', id }
+}
+
+/** The store's own record knows this genuine token, and knows it is not the one in force. */
+async function refuse(record: SessionRecord, token: Token, arrivedAt: number, context: Context): Promise<Origin> {
+  const { emit, engine, ring, policy } = context
+  const { id, subject } = record
+  const security = openSecurity(record, ring)
+  if (security === undefined || judge(security, token, arrivedAt) === 'store-behind') {
+    emit({ type: 'store-behind', id, subject })
+    return { kind: 'none' }
+  }
+  emit({ type: 'reuse', id, subject, policy: policy.onReuse })
+  if (policy.onReuse === 'report') return { kind: 'none' }
+  const { propagated } = await engine.end(id)
+  emit({ type: 'ended', id, subject, reason: 'reuse', propagated })
+  return { kind: 'dead', id }
+}

@@ -1,0 +1,132 @@
+import type { CookieOptions } from '../cookie/write.ts'
+import { systemClock, type Clock } from './clock.ts'
+import type { DataLimits } from './data.ts'
+import type { SessionEngine } from './engine.ts'
+import { HoldfastError } from './errors.ts'
+import type { Expiry } from './lifetime.ts'
+import { nearest } from './nearest.ts'
+
+/** Everything but `keys` has a safe default. Durations are seconds. */
+export interface SessionsOptions {
+  /**
+   * The key ring: secrets of at least 32 bytes from `npx holdfast keygen`. The first seals, all verify; to replace a
+   * key put the new one first and drop the old one when no cookie sealed by it can live any more.
+   */
+  readonly keys: readonly string[]
+  /** Where sessions live. Default: `cachedDb` on the SQLite file `holdfast.sqlite`, behind a cache in this process. */
+  readonly engine?: SessionEngine
+  /** Default: `__Host-session; Path=/; Secure; HttpOnly; SameSite=Lax`, until the browser closes. */
+  readonly cookie?: CookieOptions
+  /** A session ends this long after it was last used. Default 1800 (30 minutes). */
+  readonly idleTimeout?: number
+  /** A session ends this long after the login, however busy. Default 43,200 (12 hours). */
+  readonly absoluteTimeout?: number
+  /** A living session gets a new secret this often; at least 60, or false. Default 600 (10 minutes). */
+  readonly renewalInterval?: number | false
+  /** What counts as use. Default `sliding`: every request. */
+  readonly expiry?: Expiry
+  /** What a secret that was already replaced leads to. Either way the request is refused. Default `revoke`. */
+  readonly onReuse?: 'revoke' | 'report'
+  /** What overwriting a key that another request changed meanwhile leads to. Default `merge`, with an event. */
+  readonly onConflict?: 'merge' | 'throw'
+  /** How many sessions one subject may have at once. Default: any number. */
+  readonly maxPerSubject?: number | { readonly max: number; readonly policy?: 'evict-oldest' | 'refuse' }
+  /** Default 64 KiB of JSON, 32 levels deep. */
+  readonly limits?: Partial<DataLimits>
+  /** Where time is read; for tests. */
+  readonly clock?: Clock
+}
+
+/** The options, checked, with their defaults, in the units the core works in. */
+export interface Policy {
+  readonly idleSeconds: number
+  readonly absoluteSeconds: number
+  readonly renewalMs: number | null
+  readonly expiry: Expiry
+  readonly onReuse: 'revoke' | 'report'
+  readonly onConflict: 'merge' | 'throw'
+  readonly maxPerSubject: { readonly max?: number; readonly policy: 'evict-oldest' | 'refuse' }
+  readonly limits: DataLimits
+  readonly clock: Clock
+}
+
+export function readOptions(options: SessionsOptions): Policy {
+  if (typeof options !== 'object' || options === null) throw new HoldfastError('ERR_KEYS', 'there is none')
+  refuseUnknown(options)
+  const {
+    idleTimeout = 1800,
+    absoluteTimeout = 43_200,
+    renewalInterval = 600,
+    maxPerSubject = {},
+    limits = {},
+  } = options
+  const max: Partial<Exclude<SessionsOptions['maxPerSubject'], number | undefined>> =
+    typeof maxPerSubject === 'number' ? { max: maxPerSubject } : maxPerSubject
+  if (max.max !== undefined) whole('maxPerSubject', max.max, 1)
+  return {
+    idleSeconds: whole('idleTimeout', idleTimeout, 1),
+    absoluteSeconds: whole('absoluteTimeout', absoluteTimeout, 1),
+    renewalMs: renewalInterval === false ? null : whole('renewalInterval', renewalInterval, SHORTEST_RENEWAL) * 1000,
+    expiry: oneOf('expiry', options.expiry, ['sliding', 'every-request', 'since-save']),
+    onReuse: oneOf('onReuse', options.onReuse, ['revoke', 'report']),
+    onConflict: oneOf('onConflict', options.onConflict, ['merge', 'throw']),
+    maxPerSubject: { ...max, policy: oneOf('maxPerSubject.policy', max.policy, ['evict-oldest', 'refuse']) },
+    limits: {
+      bytes: whole('limits.bytes', limits.bytes ?? 64 * 1024, 1),
+      depth: whole('limits.depth', limits.depth ?? 32, 1),
+    },
+    clock: options.clock ?? systemClock,
+  }
+}
+
+/** The grace time of a replaced secret: renewing faster would outrun it. */
+const SHORTEST_RENEWAL = 60
+
+const KNOWN = [
+  'keys',
+  'engine',
+  'cookie',
+  'idleTimeout',
+  'absoluteTimeout',
+  'renewalInterval',
+  'expiry',
+  'onReuse',
+  'onConflict',
+  'maxPerSubject',
+  'limits',
+  'clock',
+] as const satisfies readonly (keyof SessionsOptions)[]
+
+function refuseUnknown(options: object): void {
+  for (const name of Object.keys(options)) {
+    if ((KNOWN as readonly string[]).includes(name)) continue
+    const meant = nearest(name, KNOWN)
+    throw new HoldfastError(
+      'ERR_OPTION',
+      `'${name}' is unknown${meant === undefined ? '' : `; did you mean '${meant}'?`}`,
+    )
+  }
+}
+
+function whole(name: string, value: unknown, least: number): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  throw new HoldfastError('ERR_OPTION', `${name} must be a whole number of at least ${least}, not ${show(value)}`)
+}
+
+/** The first choice is the default. */
+function oneOf<Choice extends string>(
+  name: string,
+  value: Choice | undefined,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  if (value === undefined) return choices[0]
+  if (choices.includes(value)) return value
+  throw new HoldfastError(
+    'ERR_OPTION',
+    `${name} must be ${choices.map((choice) => `'${choice}'`).join(' or ')}, not ${show(value)}`,
+  )
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value)
+}

@@ -1,0 +1,84 @@
+import { refused } from './begin.ts'
+import type { Change } from './changes.ts'
+import type { Context } from './context.ts'
+import { EMPTY_JSON } from './data.ts'
+import { Draft } from './draft.ts'
+import { endSession } from './end.ts'
+import { openGenuine } from './genuine.ts'
+import { interrupted } from './interrupted.ts'
+import { secondsLeft } from './lifetime.ts'
+import type { SessionRecord } from './record.ts'
+import type { SessionServices, Unit } from './session.ts'
+
+/** What a session does beyond itself. The context comes late, because it holds these services. */
+export function createServices(context: () => Context): SessionServices {
+  return {
+    now: () => context().policy.clock.now(),
+    take: (unit, key) => take(unit, key, context()),
+    checkLogin: (unit, subject, since) => checkLogin(unit, subject, since, context()),
+    end: (unit, reason) => end(unit, reason, context()),
+    expiryAge({ record, expiry }) {
+      const { policy } = context()
+      if (expiry === undefined && record !== undefined) return secondsLeft(record, policy.clock.now())
+      return expiry?.kind === 'seconds' && expiry.seconds > 0 ? expiry.seconds : policy.idleSeconds
+    },
+  }
+}
+
+/** One compare-and-swap decides who gets the value; the store's record is asked, not a copy of it. */
+async function take(unit: Unit, key: string, context: Context): Promise<unknown> {
+  const { engine, committer } = context
+  let taken: unknown
+  if (unit.record !== undefined) {
+    const { id } = unit.record
+    const removal: Change = {
+      kind: 'update',
+      key,
+      fn(value) {
+        taken = value
+        return undefined
+      },
+    }
+    const record = await engine.loadFresh(id)
+    const amend = (latest: SessionRecord): SessionRecord => {
+      if (openGenuine(latest, context) === undefined) throw interrupted(id, context)
+      return { ...latest, seenAt: Math.max(latest.seenAt, unit.arrivedAt) }
+    }
+    const outcome = record && (await committer.write({ record, changes: [removal], amend }))
+    if (outcome === undefined || outcome.kind === 'gone') throw interrupted(id, context)
+    unit.record = outcome.record
+    unit.draft.rebase(outcome.record.data)
+  }
+  // What this very request has put there since and not yet committed.
+  const own = unit.draft.get(key)
+  unit.draft.delete(key)
+  return own ?? taken
+}
+
+/** Tells the handler early what the commit will check again, atomically. */
+async function checkLogin(
+  unit: Unit,
+  subject: string,
+  since: number | undefined,
+  { engine, policy, emit }: Context,
+): Promise<void> {
+  if (since !== undefined && (await engine.epoch(subject)) !== since) throw refused('epoch', subject, emit)
+  const { max, policy: atLimit } = policy.maxPerSubject
+  if (max === undefined || atLimit !== 'refuse') return
+  const others = (await engine.listBySubject(subject)).filter(({ id }) => id !== unit.record?.id)
+  if (others.length >= max) throw refused('max', subject, emit)
+}
+
+async function end(unit: Unit, reason: 'logout' | 'flush', context: Context): Promise<{ propagated: boolean }> {
+  const id = unit.record?.id ?? (unit.origin.kind === 'dead' ? unit.origin.id : undefined)
+  const { ended, propagated } =
+    id === undefined
+      ? { ended: false, propagated: true }
+      : await endSession(id, unit.record?.subject ?? null, reason, context)
+  unit.record = undefined
+  unit.draft = new Draft(EMPTY_JSON, context.policy.limits)
+  unit.identity = { kind: 'same' }
+  unit.expiry = undefined
+  unit.ended ||= ended
+  return { propagated }
+}

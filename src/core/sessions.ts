@@ -1,0 +1,188 @@
+import { createCookieWriter, warnOfWeakCookie } from '../cookie/write.ts'
+import { describeDevice } from '../theft/client.ts'
+import { createKeyRing } from '../token/key-ring.ts'
+import { createCommitter } from './commit.ts'
+import type { Context } from './context.ts'
+import { endSession, ownerOf } from './end.ts'
+import type { SessionEngine } from './engine.ts'
+import { HoldfastError } from './errors.ts'
+import { createEvents, type EventBody, type EventOf, type EventType } from './events.ts'
+import { finishSession, type Outgoing } from './finish.ts'
+import { handleRequest } from './handle.ts'
+import { openSession } from './open.ts'
+import { readOptions, type SessionsOptions } from './options.ts'
+import { expiresAt, type SessionRecord } from './record.ts'
+import type { RequestLike } from './request.ts'
+import { openSecurity } from './security.ts'
+import { createServices } from './services.ts'
+import type { Session } from './session.ts'
+import type { DefaultData } from './session-data.ts'
+import { createTouches } from './touches.ts'
+
+/** The sessions of one application. Made by `createSessions`. */
+export interface Sessions<Data = DefaultData> {
+  /**
+   * The session of a request: a Web `Request`, or Node's `IncomingMessage`. Adapters call it for you; call it
+   * yourself for a WebSocket upgrade. Answers at once when no I/O is needed. It rejects only when the store fails.
+   */
+  open(request: RequestLike): Session<Data> | Promise<Session<Data>>
+
+  /**
+   * Commits a session and answers what its response must carry. Adapters call it, with the response's status,
+   * before the headers leave. Once per session.
+   *
+   * @throws HoldfastError ERR_SESSION_INTERRUPTED (400), ERR_LOGIN_STALE, ERR_TOO_MANY_SESSIONS, ERR_CONFLICT,
+   * ERR_CONTENTION, ERR_STORE. Nothing was written then.
+   */
+  commit(session: Session<Data>, response?: { status?: number }): Outgoing | Promise<Outgoing>
+
+  /**
+   * Serves one Web request: opens its session, calls the handler, commits, and answers the response with the
+   * session's headers.
+   *
+   * @example
+   * export default { fetch: (request: Request) => sessions.handle(request, (session) => new Response(session.id)) }
+   */
+  handle(request: Request, handler: (session: Session<Data>) => Response | Promise<Response>): Promise<Response>
+
+  /** Where a subject is signed in, oldest first. Never a token. */
+  list(subject: string): Promise<SessionInfo[]>
+
+  /**
+   * Ends one session. Give `subject` when the id comes from a user: then only a session of that subject ends.
+   * `revoked: false` says that there was none.
+   */
+  revoke(id: string, options?: { subject?: string }): Promise<{ revoked: boolean; propagated: boolean }>
+
+  /** Signs a subject out everywhere, but for the session `except`. Logins under way are refused. */
+  revokeAll(subject: string, options?: { except?: string | null }): Promise<{ revoked: number; propagated: boolean }>
+
+  /** Read it before you check a password, and pass it to `session.login(subject, { since })`. */
+  epoch(subject: string): Promise<number>
+
+  /** Deletes sessions that time has ended, in small batches. Answers how many. Run it now and then. */
+  clearExpired(): Promise<number>
+
+  /** Calls the listener for every event of a type, or of all with `'*'`. Returns the function that stops it. */
+  on<Type extends EventType>(type: Type | '*', listener: (event: EventOf<Type>) => void): () => void
+
+  /** Writes what is waiting and closes the engine. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** One line of "where you are signed in". */
+export interface SessionInfo {
+  /** What `revoke` takes. It opens nothing. */
+  readonly id: string
+  readonly subject: string | null
+  /** "Firefox on Linux". What the browser said of itself at the login. */
+  readonly device: string
+  readonly createdAt: Date
+  /** Exact to a tenth of the idle limit. */
+  readonly lastSeenAt: Date
+  readonly expiresAt: Date
+}
+
+export function buildSessions<Data>(options: SessionsOptions, defaultEngine: () => SessionEngine): Sessions<Data> {
+  // Everything is checked before anything is opened.
+  const policy = readOptions(options)
+  const ring = createKeyRing(options.keys)
+  const cookie = createCookieWriter(options.cookie)
+  const engine = options.engine ?? defaultEngine()
+  warnOfWeakCookie(options.cookie)
+
+  const { clock, limits, onConflict } = policy
+  const { emit, on } = createEvents(clock)
+  const reported = new Set<EventType>()
+  const emitOnce = (body: EventBody): void => {
+    if (reported.has(body.type)) return
+    reported.add(body.type)
+    emit(body)
+  }
+  engine.attach?.(emit)
+  const committer = createCommitter({ engine, limits, onConflict, emit })
+  const touches = createTouches(engine, emit)
+  const context: Context = {
+    policy,
+    ring,
+    cookie,
+    engine,
+    committer,
+    touches,
+    emit,
+    emitOnce,
+    services: createServices(() => context),
+  }
+  let closing: Promise<void> | undefined
+
+  /** A race that the visitor lost has an event of its own; this one is for the operator. */
+  const report = (error: unknown): never => {
+    if (!(error instanceof HoldfastError) || error.status >= 500) emit({ type: 'commit-failed', error })
+    throw error
+  }
+
+  const sessions: Sessions<Data> = {
+    open(request) {
+      if (closing !== undefined) return Promise.reject(new HoldfastError('ERR_CLOSED'))
+      try {
+        return openSession(request, context)
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
+    commit(session, { status = 200 } = {}) {
+      try {
+        const outgoing = finishSession(session, status, context)
+        return outgoing instanceof Promise ? outgoing.catch(report) : outgoing
+      } catch (error) {
+        return report(error)
+      }
+    },
+    handle: (request, handler) => handleRequest(request, handler, sessions),
+    async list(subject) {
+      return (await engine.listBySubject(subject)).map((record) => describe(record, context))
+    },
+    async revoke(id, { subject } = {}) {
+      if (subject !== undefined && (await ownerOf(id, context)) !== subject) return { revoked: false, propagated: true }
+      const { ended, propagated } = await endSession(id, subject ?? null, 'revoke', context)
+      return { revoked: ended, propagated }
+    },
+    async revokeAll(subject, { except } = {}) {
+      const { ids, propagated } = await engine.endAll(subject, except ?? undefined)
+      for (const id of ids) emit({ type: 'ended', id, subject, reason: 'revoke-all', propagated })
+      return { revoked: ids.length, propagated }
+    },
+    epoch: (subject) => engine.epoch(subject),
+    async clearExpired() {
+      let total = 0
+      for (;;) {
+        const cleared = await engine.clearExpired(CLEAR_BATCH)
+        total += cleared
+        if (cleared < CLEAR_BATCH) return total
+      }
+    },
+    on,
+    async close() {
+      closing ??= touches.flush().then(() => engine.close())
+      return closing
+    },
+    async [Symbol.asyncDispose]() {
+      return sessions.close()
+    },
+  }
+  return sessions
+}
+
+const CLEAR_BATCH = 500
+
+function describe(record: SessionRecord, { ring }: Context): SessionInfo {
+  return {
+    id: record.id,
+    subject: record.subject,
+    device: describeDevice(openSecurity(record, ring)?.userAgent ?? ''),
+    createdAt: new Date(record.createdAt),
+    lastSeenAt: new Date(record.seenAt),
+    expiresAt: new Date(expiresAt(record)),
+  }
+}

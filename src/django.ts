@@ -1,0 +1,53 @@
+import { buildSessions, type Sessions } from './core/sessions.ts'
+import type { DefaultData } from './core/session-data.ts'
+import { cookieOptions } from './django/cookie.ts'
+import { buildEngine } from './django/engine.ts'
+import { readExtras, type DjangoExtras } from './django/extras.ts'
+import { warnOfInsecureKey } from './django/keys.ts'
+import { readSettings } from './django/read-settings.ts'
+import type { DjangoSettings } from './django/settings.ts'
+
+/**
+ * Sessions from the settings of a Django project, meaning what they mean there. `None`, `True` and `False` are
+ * `null`, `true` and `false` here. `docs/django.md` lists every setting, and where Holdfast is stricter.
+ *
+ * Without a `store` among the extras, sessions live in the SQLite file `holdfast.sqlite` of the working directory.
+ *
+ * @param extras What Django has no word for: the store, the cache, the limits that are Holdfast's own.
+ * @throws HoldfastError ERR_SETTING, with all that is wrong in one message, before anything is opened.
+ * @example
+ * const sessions = sessionsFromSettings({
+ *   SECRET_KEY: process.env.SECRET_KEY!,
+ *   SESSION_COOKIE_AGE: 1200,
+ *   SESSION_COOKIE_SECURE: true,
+ *   SESSION_ENGINE: 'django.contrib.sessions.backends.cached_db',
+ *   SESSION_COOKIE_HTTPONLY: true,
+ * })
+ */
+export function sessionsFromSettings<Data = DefaultData>(
+  settings: DjangoSettings,
+  extras: DjangoExtras = {},
+): Sessions<Data> {
+  const { parts, options } = readExtras(extras)
+  const values = readSettings(settings, parts)
+  const age = values.SESSION_COOKIE_AGE
+  const sessions = buildSessions<Data>(
+    {
+      ...options,
+      absoluteTimeout: options.absoluteTimeout ?? Math.max(LONGEST_BY_DEFAULT, age),
+      keys: [values.SECRET_KEY, ...values.SECRET_KEY_FALLBACKS],
+      cookie: cookieOptions(values),
+      idleTimeout: age,
+      expiry: values.SESSION_SAVE_EVERY_REQUEST ? 'every-request' : 'since-save',
+    },
+    () => buildEngine(values.SESSION_ENGINE, parts),
+  )
+  warnOfInsecureKey(values.SECRET_KEY)
+  return sessions
+}
+
+/** Twelve hours: as in `createSessions`, unless the settings ask for sessions that are idle longer than that. */
+const LONGEST_BY_DEFAULT = 43_200
+
+export type { DjangoExtras } from './django/extras.ts'
+export type { DjangoSettings } from './django/settings.ts'

@@ -1,0 +1,12 @@
+import type { SessionEngine } from '../core/engine.ts'
+import type { SessionStore } from '../core/store.ts'
+import { db } from './db.ts'
+
+/**
+ * Sessions in a store that may forget them: `memoryStore()`, or Redis without persistence. Django's `cache` engine.
+ * A restart or an eviction signs people out; everything else holds as in `db`, compare-and-swap included, which is
+ * why it takes a store and not a bare cache.
+ */
+export function cache(store: SessionStore): SessionEngine {
+  return { ...db(store), name: 'cache' }
+}

@@ -1,0 +1,159 @@
+import { CACHE_SECONDS, type Answer, type Copy, type Mark, type SessionCache } from '../core/cache.ts'
+import { systemClock, type Clock } from '../core/clock.ts'
+import type { Ended, EndedAll, Loaded, SessionEngine } from '../core/engine.ts'
+import { HoldfastError } from '../core/errors.ts'
+import type { Emit } from '../core/events.ts'
+import { isExpired } from '../core/record.ts'
+import type { ChangeFeed, SessionStore } from '../core/store.ts'
+import { guardCache } from './cached-db/guarded-cache.ts'
+
+export interface CachedDbOptions {
+  /** Milliseconds a shared cache may take to answer before the store is asked alone. Default 250. */
+  readonly timeout?: number
+  readonly clock?: Clock
+}
+
+/**
+ * Sessions in a store, read from a cache. Django's `cached_db` engine, without its stale fills.
+ *
+ * What it promises: once `logout` or `revoke` has answered `propagated: true`, no request that starts later is
+ * accepted anywhere; with `propagated: false`, none later than the cache lifetime (60 s) after the store's delete.
+ * Losing the cache loses nothing.
+ *
+ * @example
+ * createSessions({ keys, engine: cachedDb(sqliteStore('sessions.sqlite'), memoryCache()) })
+ */
+export function cachedDb(store: SessionStore, cache: SessionCache, options: CachedDbOptions = {}): SessionEngine {
+  const clock = options.clock ?? systemClock
+  const changes = feedFor(store, cache)
+  const guarded = guardCache(cache, clock, options.timeout ?? 250)
+  /** Store reads that have not begun yet, so that requests may still join them. */
+  const flights = new Map<string, Promise<Loaded | undefined>>()
+
+  return {
+    name: 'cachedDb',
+    load(id) {
+      // Check, look-up and use in one synchronous block: whatever another process ended before now is known here.
+      const changed = changes?.poll() ?? []
+      if (changed.length > 0) void cache.forget(changed)
+      const found = guarded.get(id)
+      return found instanceof Promise ? found.then((answer) => use(id, answer)) : use(id, found)
+    },
+    loadFresh: (id) => store.find(id),
+    async create(record, guard) {
+      const result = await store.create(record, guard)
+      if (result.outcome === 'created') await buryAll(result.evicted, 'buried')
+      return result
+    },
+    async replace(oldId, expected, record, guard) {
+      await guarded.bury(oldId, 'ending')
+      const result = await store.replace(oldId, expected, record, guard)
+      if (result.outcome === 'created') await buryAll([oldId, ...result.evicted], 'buried')
+      if (result.outcome === 'gone') await guarded.bury(oldId, 'buried')
+      return result
+    },
+    async update(record, expected) {
+      const confirmedAt = clock.now()
+      const outcome = await store.update(record, expected)
+      if (outcome === 'updated') await guarded.put({ record, confirmedAt })
+      if (outcome === 'gone') await guarded.bury(record.id, 'buried')
+      return outcome
+    },
+    async touch(touches) {
+      const gone = await store.touch(touches)
+      const dead = new Set(gone)
+      await Promise.all(
+        touches.map(({ id, seenAt }) => (dead.has(id) ? guarded.bury(id, 'buried') : showTouch(id, seenAt))),
+      )
+      return gone
+    },
+    async end(id): Promise<Ended> {
+      await guarded.bury(id, 'ending')
+      const outcome = await store.delete(id)
+      return { outcome, propagated: await guarded.bury(id, 'buried') }
+    },
+    async endAll(subject, except): Promise<EndedAll> {
+      const doomed = (await store.listBySubject(subject)).filter(({ id }) => id !== except)
+      await buryAll(
+        doomed.map(({ id }) => id),
+        'ending',
+      )
+      const ids = await store.deleteBySubject(subject, except)
+      return { ids, propagated: await buryAll(ids, 'buried') }
+    },
+    findEnding: (id) => store.findEnding(id),
+    listBySubject: (subject) => store.listBySubject(subject),
+    epoch: (subject) => store.epoch(subject),
+    clearExpired: (limit) => store.clearExpired(limit),
+    attach(emit: Emit) {
+      guarded.attach(emit)
+    },
+    async close() {
+      guarded.close()
+      await cache.close?.()
+      await store.close?.()
+    },
+  }
+
+  function use(id: string, found: Copy | Mark | undefined): Answer<Loaded | undefined> {
+    if (found === 'buried') return undefined
+    if (found === 'ending') return readStore(id)
+    if (found === undefined || !isUsable(found)) return miss(id)
+    return { record: found.record, from: 'cache' }
+  }
+
+  /** A cache may not end a session: an expired copy is a miss, because the store may have seen it since. */
+  function isUsable({ record, confirmedAt }: Copy): boolean {
+    const now = clock.now()
+    return (
+      now - confirmedAt < CACHE_SECONDS * 1000 && confirmedAt > guarded.distrustedUntil() && !isExpired(record, now)
+    )
+  }
+
+  /** One flight per id. It may be joined until its store read begins: later requests must not see older news. */
+  function miss(id: string): Promise<Loaded | undefined> {
+    const boarding = flights.get(id)
+    if (boarding !== undefined) return boarding
+    const flight = fetch(id)
+    flights.set(id, flight)
+    return flight
+  }
+
+  async function fetch(id: string): Promise<Loaded | undefined> {
+    let lease
+    try {
+      lease = await guarded.lease(id)
+    } finally {
+      flights.delete(id)
+    }
+    const confirmedAt = clock.now()
+    const loaded = await readStore(id)
+    if (loaded !== undefined && lease !== undefined) await guarded.fill({ record: loaded.record, confirmedAt }, lease)
+    return loaded
+  }
+
+  async function readStore(id: string): Promise<Loaded | undefined> {
+    const record = await store.find(id)
+    return record && { record, from: 'store' }
+  }
+
+  /** Only its `seenAt` is newer: a touch does not tell what else the store holds, so it lengthens no copy's life. */
+  async function showTouch(id: string, seenAt: number): Promise<void> {
+    const copy = await guarded.get(id)
+    if (typeof copy === 'object' && copy.record.seenAt < seenAt) {
+      await guarded.put({ ...copy, record: { ...copy.record, seenAt } })
+    }
+  }
+
+  async function buryAll(ids: readonly string[], mark: Mark): Promise<boolean> {
+    const answers = await Promise.all(ids.map((id) => guarded.bury(id, mark)))
+    return answers.every(Boolean)
+  }
+}
+
+/** A cache inside one process is right only as long as it hears what other processes do. */
+function feedFor(store: SessionStore, cache: SessionCache): ChangeFeed | undefined {
+  if (cache.scope === 'shared') return undefined
+  if (store.changes === undefined) throw new HoldfastError('ERR_CACHE_SCOPE')
+  return store.changes
+}

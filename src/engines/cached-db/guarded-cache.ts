@@ -1,0 +1,116 @@
+import type { Answer, Copy, Lease, Mark, SessionCache } from '../../core/cache.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Emit } from '../../core/events.ts'
+import { createRetries } from './retries.ts'
+
+/**
+ * A cache that cannot hold up or break a request: every operation has a time limit, a failing cache is left alone
+ * for a while, and what it must still be told waits in a queue.
+ */
+export interface GuardedCache {
+  /** undefined when the cache fails: the store is asked. */
+  get(id: string): Answer<Copy | Mark | undefined>
+  lease(id: string): Answer<Lease | undefined>
+  fill(copy: Copy, lease: Lease): Answer<void>
+  /** Retried until it arrives. */
+  put(copy: Copy): Promise<void>
+  /** Whether the cache knows now; if not, it is retried until it does. */
+  bury(id: string, mark: Mark): Promise<boolean>
+  /** Copies confirmed before this time may have missed a burial: epoch milliseconds, 0 while all is well. */
+  distrustedUntil(): number
+  attach(emit: Emit): void
+  close(): void
+}
+
+export function guardCache(cache: SessionCache, clock: Clock, timeout: number): GuardedCache {
+  let emit: Emit = () => {}
+  let health: Health = { kind: 'up' }
+  /** The end of the last outage, or the present time while one lasts. */
+  let recoveredAt = 0
+  const retries = createRetries({
+    apply: (id, action) =>
+      attempt(action.kind, () => (action.kind === 'put' ? cache.put(action.copy) : cache.bury(id, action.mark))),
+    onRetried: (id, pending) => emit({ type: 'invalidation-retried', id, pending }),
+  })
+
+  return {
+    get: (id) => reading('get', () => cache.get(id)),
+    lease: (id) => reading('lease', () => cache.lease(id)),
+    fill: (copy, lease) => reading('fill', () => cache.fill(copy, lease)),
+    async put(copy) {
+      if (!(await attempt('put', () => cache.put(copy)))) retries.add(copy.record.id, { kind: 'put', copy })
+    },
+    async bury(id, mark) {
+      const told = await attempt('bury', () => cache.bury(id, mark))
+      if (told) retries.drop(id)
+      else retries.add(id, { kind: 'bury', mark })
+      return told
+    },
+    distrustedUntil: () => (health.kind === 'down' ? clock.now() : recoveredAt),
+    attach(listener) {
+      emit = listener
+    },
+    close: () => retries.close(),
+  }
+
+  /** A read that fails is a miss. An in-process cache answers at once, and so does this. */
+  function reading<T>(operation: string, ask: () => Answer<T>): Answer<T | undefined> {
+    if (resting()) return undefined
+    try {
+      const answer = ask()
+      if (!(answer instanceof Promise)) return answer
+      return within(timeout, answer).then(
+        (value) => (succeeded(), value),
+        (error: unknown) => (failed(operation, error), undefined),
+      )
+    } catch (error) {
+      failed(operation, error)
+      return undefined
+    }
+  }
+
+  async function attempt(operation: string, tell: () => Answer<void>): Promise<boolean> {
+    if (resting()) return false
+    try {
+      await within(timeout, tell())
+      succeeded()
+      return true
+    } catch (error) {
+      failed(operation, error)
+      return false
+    }
+  }
+
+  function resting(): boolean {
+    return health.kind === 'down' && clock.now() < health.retryAt
+  }
+
+  function failed(operation: string, error: unknown): void {
+    health = { kind: 'down', retryAt: clock.now() + REST_MS }
+    emit({ type: 'cache-failed', operation, error })
+  }
+
+  function succeeded(): void {
+    if (health.kind === 'up') return
+    health = { kind: 'up' }
+    recoveredAt = clock.now()
+    emit({ type: 'cache-recovered' })
+  }
+}
+
+type Health = { readonly kind: 'up' } | { readonly kind: 'down'; readonly retryAt: number }
+
+const REST_MS = 1000
+
+async function within<T>(ms: number, answer: Answer<T>): Promise<T> {
+  if (!(answer instanceof Promise)) return answer
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The cache did not answer within ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

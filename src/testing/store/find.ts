@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { IDLE_MS, newId, newRecord } from '../records.ts'
+import type { StoreTest } from '../store-contract.ts'
+
+export function findTests(storeTest: StoreTest): void {
+  storeTest('answers undefined for an unknown id', async (store) => {
+    assert.equal(await store.find(newId()), undefined)
+  })
+
+  storeTest('finds a record until its idle limit, and not at it', async (store, clock) => {
+    const record = newRecord(clock.now())
+    await store.create(record)
+    clock.advance(IDLE_MS - 1)
+    assert.deepEqual(await store.find(record.id), record)
+    clock.advance(1)
+    assert.equal(await store.find(record.id), undefined)
+  })
+
+  storeTest('finds a record until its absolute limit, however lately it was seen', async (store, clock) => {
+    const record = newRecord(clock.now(), { absoluteAt: clock.now() + 10_000 })
+    await store.create(record)
+    clock.advance(9_999)
+    await store.touch([{ id: record.id, seenAt: clock.now() }])
+    assert.ok(await store.find(record.id))
+    clock.advance(1)
+    assert.equal(await store.find(record.id), undefined)
+  })
+}

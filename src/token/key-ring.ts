@@ -1,0 +1,89 @@
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { HoldfastError } from '../core/errors.ts'
+
+/** Ordered keys: the first seals, all verify. So a key is replaced without signing anyone out. */
+export interface KeyRing {
+  /** HMAC-SHA256 over the framed fields, by the first key. */
+  seal(purpose: Purpose, fields: Fields): Buffer
+  /** Which key sealed it: the first, an older one, or none. The tag may be shortened, never below 16 bytes. */
+  verify(purpose: Purpose, fields: Fields, tag: Buffer): 'first' | 'older' | 'none'
+}
+
+/** A value sealed for one purpose is worthless for another: each has keys of its own. */
+export type Purpose = 'token' | 'record'
+export type Fields = readonly (string | Buffer)[]
+
+export function createKeyRing(keys: readonly string[]): KeyRing {
+  const checked = checkKeys(keys)
+  const rings: Record<Purpose, readonly KeyObject[]> = {
+    token: checked.map((key) => derive(key, 'token')),
+    record: checked.map((key) => derive(key, 'record')),
+  }
+
+  return {
+    seal: (purpose, fields) => hmac(rings[purpose][0] as KeyObject, frame(purpose, fields)),
+    verify(purpose, fields, tag) {
+      if (tag.length < SHORTEST_TAG) return 'none'
+      const message = frame(purpose, fields)
+      for (const [index, key] of rings[purpose].entries()) {
+        const expected = hmac(key, message).subarray(0, tag.length)
+        if (expected.length === tag.length && timingSafeEqual(expected, tag)) return index === 0 ? 'first' : 'older'
+      }
+      return 'none'
+    },
+  }
+}
+
+export const SHORTEST_KEY_BYTES = 32
+const SHORTEST_TAG = 16
+const FEWEST_DIFFERENT_CHARACTERS = 8
+
+/** Strings from tutorials and templates, in lower case, without what people append to make them long enough. */
+const WELL_KNOWN =
+  /^(?:keyboard ?cat|secret|changeme|change[-_ ]?me|password|default|your[-_ ](?:secret|key)|my[-_ ]secret|insert|replace[-_ ]?me|some[-_ ]secret|example|test)/
+
+function checkKeys(keys: readonly string[]): readonly string[] {
+  if (!Array.isArray(keys) || keys.length === 0) throw new HoldfastError('ERR_KEYS', 'there is none')
+  for (const [index, key] of keys.entries()) {
+    const problem = keyProblem(key)
+    if (problem !== undefined) throw new HoldfastError('ERR_KEYS', `keys[${index}] ${problem}`)
+  }
+  return keys
+}
+
+/** What is wrong with a key, without showing any of it. */
+export function keyProblem(key: unknown): string | undefined {
+  if (typeof key !== 'string') return `is ${key === undefined ? 'undefined' : `a ${typeof key}`}, not a string`
+  const bytes = Buffer.byteLength(key)
+  if (bytes < SHORTEST_KEY_BYTES) return `has ${bytes} bytes; the shortest safe key has ${SHORTEST_KEY_BYTES}`
+  if (WELL_KNOWN.test(key.toLowerCase())) return 'begins like a placeholder from a tutorial'
+  if (new Set(key).size < FEWEST_DIFFERENT_CHARACTERS) return 'repeats a few characters'
+  return undefined
+}
+
+function derive(key: string, purpose: Purpose): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `holdfast ${purpose} v1`, 32)))
+}
+
+function hmac(key: KeyObject, message: Buffer): Buffer {
+  return createHmac('sha256', key).update(message).digest()
+}
+
+/** Every field goes in with its length before it, so that no two lists of fields read alike. */
+function frame(purpose: Purpose, fields: Fields): Buffer {
+  const parts = [purpose, ...fields]
+  let size = 0
+  for (const part of parts) size += LENGTH_BYTES + Buffer.byteLength(part)
+  const framed = Buffer.allocUnsafe(size)
+  let at = 0
+  for (const part of parts) {
+    const length = Buffer.byteLength(part)
+    at = framed.writeUInt32BE(length, at)
+    if (typeof part === 'string') framed.write(part, at)
+    else part.copy(framed, at)
+    at += length
+  }
+  return framed
+}
+
+const LENGTH_BYTES = 4

@@ -1,0 +1,4 @@
+import { memoryStore } from '../../src/index.ts'
+import { storeContract } from '../../src/testing.ts'
+
+storeContract('memoryStore', memoryStore)
