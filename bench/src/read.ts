@@ -78,12 +78,16 @@ function read({ name, port, cookie }: Variant): Promise<void> {
 
 function report(): void {
   const unit = median(rounds.map((costs) => costs['node/bare'] ?? NaN))
-  console.log(`node ${process.versions.node}, ${ROUNDS} interleaved rounds of ${REQUESTS} reads; 1 unit = ${unit.toFixed(1)} µs of CPU`)
+  console.log(
+    `node ${process.versions.node}, ${ROUNDS} interleaved rounds of ${REQUESTS} reads; 1 unit = ${unit.toFixed(1)} µs of CPU`,
+  )
   console.log('\n| server | CPU per request, µs | overhead, units |\n|---|---|---|')
   for (const { name } of variants) {
     const bare = `${name.split('/')[0] ?? ''}/bare`
     const cost = median(rounds.map((costs) => costs[name] ?? NaN))
-    const overhead = median(rounds.map((costs) => ((costs[name] ?? NaN) - (costs[bare] ?? NaN)) / (costs['node/bare'] ?? NaN)))
+    const overhead = median(
+      rounds.map((costs) => ((costs[name] ?? NaN) - (costs[bare] ?? NaN)) / (costs['node/bare'] ?? NaN)),
+    )
     console.log(`| ${name} | ${cost.toFixed(1)} | ${overhead.toFixed(2)} |`)
   }
 }

@@ -4,7 +4,11 @@ export const sessionData = {
   roles: ['member', 'editor'],
   locale: 'en-GB',
   theme: 'dark',
-  cart: Array.from({ length: 5 }, (_, index) => ({ sku: `sku-${1000 + index}`, name: 'A coil of rope', quantity: index + 1 })),
+  cart: Array.from({ length: 5 }, (_, index) => ({
+    sku: `sku-${1000 + index}`,
+    name: 'A coil of rope',
+    quantity: index + 1,
+  })),
   flash: [],
   visits: 1,
 }

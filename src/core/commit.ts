@@ -4,6 +4,7 @@ import { parseData, serialiseData, type Data, type DataLimits } from './data.ts'
 import type { SessionEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import type { Emit } from './events.ts'
+import { jitter } from './random.ts'
 import type { Revision, SessionRecord } from './record.ts'
 
 /** What one request wants written to a record that exists. */
@@ -98,7 +99,7 @@ async function writeTogether(
       }
       if (outcome === 'gone') base = undefined
       else {
-        if (attempt > 0) await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE_MS))
+        if (attempt > 0) await sleep(jitter(Math.min(2 ** attempt, LONGEST_PAUSE_MS)))
         base = await engine.loadFresh(composed.record.id)
       }
     }

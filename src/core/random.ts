@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 
 /**
- * Fresh bytes from the system's secure generator, the only source of randomness in Holdfast.
+ * Fresh bytes from the system's secure generator, the only source of secrets in Holdfast.
  * They are drawn from a pool, because one large draw costs far less than many small ones;
  * each stretch of the pool is handed out once and wiped behind the caller.
  */
@@ -15,6 +15,11 @@ export function randomBytes(size: number): Buffer {
   pool.fill(0, used, used + size)
   used += size
   return bytes
+}
+
+/** A pause below `most` milliseconds, so that writers who collided do not collide again. No secret. */
+export function jitter(most: number): number {
+  return Math.random() * most
 }
 
 const POOL_BYTES = 4096

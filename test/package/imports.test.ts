@@ -80,6 +80,7 @@ describe('imports', () => {
     assert.deepEqual(users(/from 'node:crypto'[\s\S]*randomFillSync|randomFillSync[\s\S]*from 'node:crypto'/), [
       'src/core/random.ts',
     ])
+    assert.deepEqual(users(/Math\.random\(/), ['src/core/random.ts'])
     assert.deepEqual(users(/randomUUID|randomInt|webcrypto/), [])
   })
 })

@@ -76,5 +76,8 @@ const KEY = 'benchmark key, never used anywhere else 0123456789'
 
 function holdfast(): ReturnType<typeof createSessions<{ user: typeof sessionData }>> {
   const file = join(mkdtempSync(join(tmpdir(), 'holdfast-bench-')), 'sessions.sqlite')
-  return createSessions<{ user: typeof sessionData }>({ keys: [KEY], engine: cachedDb(sqliteStore(file), memoryCache()) })
+  return createSessions<{ user: typeof sessionData }>({
+    keys: [KEY],
+    engine: cachedDb(sqliteStore(file), memoryCache()),
+  })
 }

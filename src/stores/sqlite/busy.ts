@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '../../core/errors.ts'
+import { jitter } from '../../core/random.ts'
 
 /**
  * Reads. A write-ahead log never holds readers up, but for the moment when another process mends it after a crash;
@@ -27,7 +28,7 @@ export function isBusy(error: unknown): boolean {
 
 /** Random, so that those who wait for one lock do not all come back at once. */
 export function pause(): number {
-  return Math.random() * LONGEST_PAUSE_MS
+  return jitter(LONGEST_PAUSE_MS)
 }
 
 export const LONGEST_WAIT_MS = 10_000
