@@ -1,0 +1,37 @@
+import { disconnect } from './cost/client.ts'
+import { report, type Round } from './cost/report.ts'
+import { startVariant, type Variant } from './cost/variant.ts'
+import { workloads, type Workload } from './cost/workloads.ts'
+import { servers } from './servers/all.ts'
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 9)
+const REQUESTS = Number(process.env['REQUESTS'] ?? 3000)
+
+const variants: Variant[] = []
+for (const name of Object.keys(servers)) {
+  variants.push(await startVariant(name, false))
+  if (!name.endsWith('/bare')) variants.push(await startVariant(name, true))
+}
+
+const pairs = workloads.flatMap((workload) =>
+  variants.filter((variant) => serves(variant, workload)).map((variant) => ({ workload, variant })),
+)
+for (const { workload, variant } of pairs) await variant.measure(workload, REQUESTS)
+const rounds: Round[] = []
+for (let number = 1; number <= ROUNDS; number++) {
+  const round: Round = {}
+  for (const { workload, variant } of pairs) {
+    const costs = (round[workload.name] ??= {})
+    costs[variant.name] = await variant.measure(workload, REQUESTS)
+  }
+  rounds.push(round)
+  console.error(`round ${number} of ${ROUNDS}`)
+}
+for (const variant of variants) variant.stop()
+disconnect()
+report(rounds, REQUESTS)
+
+/** A framework without sessions has no expiry: one process serves both. */
+function serves({ name, sliding }: Variant, workload: Workload): boolean {
+  return name.endsWith('/bare') || sliding === workload.sliding
+}

@@ -1,0 +1,45 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { ask, CONNECTIONS } from './client.ts'
+import { forge, type Connection, type Workload } from './workloads.ts'
+
+/** One server process and the connections to it. */
+export interface Variant {
+  readonly name: string
+  readonly sliding: boolean
+  /** Microseconds of the server's CPU per request. */
+  measure(workload: Workload, requests: number): Promise<number>
+  stop(): void
+}
+
+export async function startVariant(name: string, sliding: boolean): Promise<Variant> {
+  const child = fork(new URL('../servers/main.ts', import.meta.url), [name, sliding ? 'sliding' : 'fixed'])
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+  const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(name, port)))
+  return {
+    name,
+    sliding,
+    async measure(workload, requests) {
+      const before = await cpuOf(child)
+      let left = requests
+      await Promise.all(
+        connections.map(async (connection) => {
+          while (left-- > 0) await workload.send(connection)
+        }),
+      )
+      return ((await cpuOf(child)) - before) / requests
+    },
+    stop: () => void child.disconnect(),
+  }
+}
+
+async function connect(name: string, port: number): Promise<Connection> {
+  const cookie = (await ask(port, 'POST', '/begin')).cookie ?? ''
+  return { port, cookie, forged: forge(cookie), count: 0, keepsSessions: !name.endsWith('/bare') }
+}
+
+async function cpuOf(child: ChildProcess): Promise<number> {
+  const answer = once(child, 'message') as Promise<[{ cpu: number }]>
+  child.send('cpu')
+  return (await answer)[0].cpu
+}

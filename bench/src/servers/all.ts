@@ -1,0 +1,18 @@
+import { expressBare, fastifyBare, nodeBare } from './bare.ts'
+import { floor, safeFloor } from './floor.ts'
+import { expressHoldfast, nodeHoldfast } from './holdfast.ts'
+import type { Server } from './kind.ts'
+import { expressSessionMemory, fastifySessionMemory, ironSession } from './peers.ts'
+
+export const servers: Record<string, Server> = {
+  'node/bare': nodeBare,
+  'node/floor': floor,
+  'node/floor + HMAC + data_version': safeFloor,
+  'node/holdfast': nodeHoldfast,
+  'node/iron-session': ironSession,
+  'express/bare': expressBare,
+  'express/holdfast': expressHoldfast,
+  'express/express-session': expressSessionMemory,
+  'fastify/bare': fastifyBare,
+  'fastify/@fastify/session': fastifySessionMemory,
+}
