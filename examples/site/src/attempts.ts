@@ -10,6 +10,8 @@ export interface AttemptLimits {
   readonly owner: RequestHandler
   /** Failures of one address over all accounts. It also bounds how many counters one address can make. */
   readonly address: RequestHandler
+  /** Sign-ups of one address, those that succeed too: each one costs a hash, and says whether an address is taken. */
+  readonly signUp: RequestHandler
 }
 
 /**
@@ -21,6 +23,7 @@ export function limitAttempts(): AttemptLimits {
     signIn: limit(5, (request) => foldEmail(fieldOf(request, 'email')).slice(0, LONGEST_EMAIL)),
     owner: limit(5, (request) => request.session.subject ?? ''),
     address: limit(60, () => ''),
+    signUp: limit(30, () => '', 'all'),
   }
 }
 
@@ -28,19 +31,23 @@ export class TooManyAttemptsError extends Error {
   readonly status = 429
 
   constructor() {
-    super('Too many failed attempts')
+    super('Too many attempts')
   }
 }
 
 export const LONGEST_EMAIL = 254
 
-function limit(failures: number, who: (request: Request) => string): RequestHandler {
+function limit(
+  most: number,
+  who: (request: Request) => string,
+  count: 'failures' | 'all' = 'failures',
+): RequestHandler {
   return rateLimit({
     windowMs: 15 * 60_000,
-    limit: failures,
+    limit: most,
     keyGenerator: (request) => `${ipKeyGenerator(request.ip ?? '')} ${who(request)}`,
     // Counted when the attempt begins, so that many at once cannot slip past; given back when it succeeds.
-    skipSuccessfulRequests: true,
+    skipSuccessfulRequests: count === 'failures',
     requestWasSuccessful: (_request, response) => response.statusCode < 400,
     standardHeaders: 'draft-8',
     legacyHeaders: false,

@@ -11,10 +11,14 @@ export interface BasketLine {
 
 export const MOST_OF_ONE = 12
 
-/** A new basket: `session.update` may call this twice, so it changes nothing in place. */
+/**
+ * A new basket: `session.update` may call this twice, so it changes nothing in place. An article that was there keeps
+ * its line.
+ */
 export function withQuantity(basket: Basket, slug: string, quantity: number): Basket {
+  if (quantity > 0) return { ...basket, [slug]: Math.min(quantity, MOST_OF_ONE) }
   const { [slug]: _, ...others } = basket
-  return quantity > 0 ? { ...others, [slug]: Math.min(quantity, MOST_OF_ONE) } : others
+  return others
 }
 
 /** What the catalogue no longer has is left out. */

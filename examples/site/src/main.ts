@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { HoldfastError } from 'holdfast'
 import { startSite } from './start.ts'
 
+// Nothing has to be set. PORT, HOST, DATA_DIR and SESSION_KEY may be; ORIGINS, with commas, behind a proxy.
 const { env } = process
-const port = Number(env['PORT'] ?? 3000)
+const port = Number(env['PORT'] || 3000)
 
 try {
   const site = await startSite({
@@ -26,6 +28,6 @@ try {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE') console.error(`Port ${port} is taken. Choose another one: PORT=${port + 1} npm start`)
   else if (code === 'ERR_SOCKET_BAD_PORT') console.error(`PORT must be a number from 0 to 65535, not '${env['PORT']}'`)
-  else console.error(error)
+  else console.error(error instanceof HoldfastError ? error.message : error)
   process.exit(1)
 }

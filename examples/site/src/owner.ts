@@ -4,15 +4,18 @@ import type { User, Users } from './users.ts'
 
 type OwnerHandler = (request: Request, response: Response, user: User) => Promise<void> | void
 
-/** Only for a visitor who is signed in. Anyone else signs in first and comes back. */
+/**
+ * Only for a visitor who is signed in. Anyone else signs in first and comes back. Every form of the account is sent to
+ * the address of its own page, so there is always a page to come back to.
+ */
 export function forOwner(users: Users, handler: OwnerHandler): RequestHandler {
   return async (request, response) => {
-    const { session } = request
+    const { session, originalUrl } = request
     const user = session.subject === null ? undefined : users.find(session.subject)
     if (user !== undefined) return handler(request, response, user)
     // The account is gone and a login overtook its end.
     if (session.subject !== null) await session.logout()
-    response.redirect(303, `/sign-in?next=${encodeURIComponent(placeToReturn(request))}`)
+    response.redirect(303, `/sign-in?next=${encodeURIComponent(originalUrl)}`)
   }
 }
 
@@ -23,7 +26,7 @@ export function forFreshOwner(users: Users, handler: OwnerHandler): RequestHandl
       request.session.requireFresh(FRESH_SECONDS)
     } catch (error) {
       if (!(error instanceof HoldfastError) || error.code !== 'ERR_NOT_FRESH') throw error
-      response.redirect(303, `/confirm?next=${encodeURIComponent(placeToReturn(request))}`)
+      response.redirect(303, `/confirm?next=${encodeURIComponent(request.originalUrl)}`)
       return
     }
     return handler(request, response, user)
@@ -31,8 +34,3 @@ export function forFreshOwner(users: Users, handler: OwnerHandler): RequestHandl
 }
 
 const FRESH_SECONDS = 300
-
-/** A form that was sent is not sent again by coming back: the visitor returns to a page. */
-function placeToReturn({ method, originalUrl }: Request): string {
-  return method === 'GET' || method === 'HEAD' ? originalUrl : '/account'
-}

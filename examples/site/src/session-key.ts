@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -10,9 +10,11 @@ import { join } from 'node:path'
 export function sessionKey(dataDir: string, given: string | undefined, note: (line: string) => void): string {
   if (given !== undefined && given !== '') return given
   const file = join(dataDir, 'session-key')
-  if (!existsSync(file)) {
+  try {
     writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
     note(`No SESSION_KEY was given: made one and kept it in ${file}`)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
   return readFileSync(file, 'utf8').trim()
 }

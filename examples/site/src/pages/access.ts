@@ -55,7 +55,7 @@ export function confirmPage(email: string, next: string, problems: Problems = {}
     problems,
     form: html`<form class="form" method="post" action="/confirm" novalidate>
       <input type="hidden" name="next" value="${next}" />
-      ${whoseForm(email)} ${field(PASSWORD)}
+      ${whoseForm(email)} ${field({ ...PASSWORD, problems })}
       <p class="actions">
         <button class="button" type="submit">Go on</button>
         <a href="/account">Back to the account</a>

@@ -15,7 +15,7 @@ export function accountPage({ name, email, createdAt }: User, devices: number): 
           <li class="panel">
             <h2><a href="/account/devices">Where you are signed in</a></h2>
             <p>
-              ${devices === 1 ? 'On this device only.' : `On ${devices} devices. See them, and end what you do not know.`}
+              ${devices === 1 ? 'On this device only.' : `On ${devices} devices. See them, and sign out what you do not know.`}
             </p>
           </li>
           <li class="panel">

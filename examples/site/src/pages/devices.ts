@@ -12,7 +12,7 @@ export function devicesPage(devices: readonly SessionInfo[], here: string | null
       <div class="page">
         <h1>Where you are signed in</h1>
         <p class="lead">
-          Anything here that you do not know? End it, then <a href="/account/password">change your password</a>.
+          Anything here that you do not know? Sign it out, then <a href="/account/password">change your password</a>.
         </p>
         <ul class="devices">
           ${devices.filter(({ id }) => id === here).map((info) => device(info, true))}
@@ -20,8 +20,8 @@ export function devicesPage(devices: readonly SessionInfo[], here: string | null
         </ul>
         ${
           others.length > 0 &&
-          html`<form method="post" action="/account/devices/end-others">
-            <button class="button quiet" type="submit">End all but this device</button>
+          html`<form method="post" action="/account/devices">
+            <button class="button quiet" type="submit" name="end" value="others">Sign out everywhere else</button>
           </form>`
         }
         <p><a href="/account">Back to the account</a></p>
@@ -39,9 +39,10 @@ function device({ id, device: name, createdAt, lastSeenAt }: SessionInfo, isHere
     </div>
     ${
       !isHere &&
-      html`<form method="post" action="/account/devices/end">
-        <input type="hidden" name="id" value="${id}" />
-        <button class="button quiet small" type="submit">End<span class="unseen"> the session of ${name}</span></button>
+      html`<form method="post" action="/account/devices">
+        <button class="button quiet small" type="submit" name="end" value="${id}">
+          Sign out<span class="unseen"> ${name}</span>
+        </button>
       </form>`
     }
   </li>`

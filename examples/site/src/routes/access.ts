@@ -13,11 +13,13 @@ import type { Site } from '../site.ts'
 export function accessRoutes({ sessions, users }: Site, attempts: AttemptLimits): Router {
   const router = Router()
 
-  router.get('/sign-up', (request, response) =>
-    sendPage(request, response, signUpPage({ name: '', email: '', next: nextOf(request.query['next']) })),
-  )
+  router.get('/sign-up', (request, response) => {
+    const next = nextOf(request.query['next'])
+    if (request.session.subject !== null) return response.redirect(303, next)
+    return sendPage(request, response, signUpPage({ name: '', email: '', next }))
+  })
 
-  router.post('/sign-up', attempts.address, async (request, response) => {
+  router.post('/sign-up', attempts.signUp, async (request, response) => {
     const form = { ...typed(request), name: fieldOf(request, 'name').trim() }
     const password = fieldOf(request, 'password')
     const problems = problemsOf(form, password)
@@ -25,6 +27,7 @@ export function accessRoutes({ sessions, users }: Site, attempts: AttemptLimits)
     if (Object.keys(problems).length > 0) return refuse(problems)
 
     const user = users.add({ ...form, passwordHash: await hashPassword(password) })
+    // A shop that sends mail would say "look into your mail" here, and not tell strangers who its customers are.
     if (user === undefined) return refuse({ email: 'There is an account with this address already.' })
     await request.session.login(user.id)
     request.session.set('flash', `Welcome aboard, ${user.name}.`)
@@ -76,10 +79,15 @@ function nextOf(value: unknown): string {
 function problemsOf({ name, email }: { name: string; email: string }, password: string): Problems {
   const weak = passwordProblem(password)
   return {
-    ...(name === '' || name.length > 80 ? { name: 'Please give a name of up to 80 characters.' } : {}),
-    ...(/^[^\s@]+@[^\s@]+$/.test(email) && email.length <= LONGEST_EMAIL
-      ? {}
-      : { email: 'Please give an e-mail address, such as ann@example.org.' }),
-    ...(weak === undefined ? {} : { password: weak }),
+    ...(name === '' && { name: 'Please give your name.' }),
+    ...(name.length > LONGEST_NAME && { name: `Please give a name of at most ${LONGEST_NAME} characters.` }),
+    ...(!isEmail(email) && { email: 'Please give an e-mail address, such as ann@example.org.' }),
+    ...(weak !== undefined && { password: weak }),
   }
+}
+
+const LONGEST_NAME = 80
+
+function isEmail(text: string): boolean {
+  return text.length <= LONGEST_EMAIL && /^[^\s@]+@[^\s@]+$/.test(text)
 }

@@ -30,13 +30,13 @@ export function accountRoutes({ sessions, users }: Site, attempts: AttemptLimits
     const { session } = request
     const refuse = (problems: Problems): Promise<void> =>
       sendPage(request, response, passwordPage(email, problems), 422)
-    const [old, fresh] = [fieldOf(request, 'old'), fieldOf(request, 'new')]
+    const fresh = fieldOf(request, 'new')
     const oldHash = users.passwordHashOf(id)
-    if (oldHash === undefined || !(await verifyPassword(old, oldHash))) {
-      return refuse({ old: 'The present password is wrong.' })
-    }
+    const isRight = await verifyPassword(fieldOf(request, 'old'), oldHash)
     const weak = passwordProblem(fresh)
-    if (weak !== undefined) return refuse({ new: weak })
+    if (oldHash === undefined || !isRight || weak !== undefined) {
+      return refuse({ ...(!isRight && { old: WRONG_PASSWORD }), ...(weak !== undefined && { new: weak }) })
+    }
     if (!users.changePassword(id, oldHash, await hashPassword(fresh))) {
       return refuse({ '': 'The password was changed elsewhere at this moment.' })
     }
@@ -55,7 +55,7 @@ export function accountRoutes({ sessions, users }: Site, attempts: AttemptLimits
   const confirm = async (request: Request, response: Response, { id, email }: User): Promise<void> => {
     const next = localPath(fieldOf(request, 'next'), '/account')
     if (!(await verifyPassword(fieldOf(request, 'password'), users.passwordHashOf(id)))) {
-      return sendPage(request, response, confirmPage(email, next, { '': 'The password is wrong.' }), 422)
+      return sendPage(request, response, confirmPage(email, next, { password: WRONG_PASSWORD }), 422)
     }
     request.session.reauthenticated()
     response.redirect(303, next)
@@ -82,6 +82,8 @@ export function accountRoutes({ sessions, users }: Site, attempts: AttemptLimits
 
   return router
 }
+
+const WRONG_PASSWORD = 'That is not your password.'
 
 function endedWords(count: number): string {
   if (count === 0) return 'You were signed in nowhere else.'

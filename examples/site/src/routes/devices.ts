@@ -14,20 +14,21 @@ export function deviceRoutes({ sessions, users }: Site): Router {
     sendPage(request, response, devicesPage(await sessions.list(id), request.session.id))
   router.get('/account/devices', forOwner(users, show))
 
-  const end = async (request: Request, response: Response, { id }: User): Promise<void> => {
-    // The form names a session, but the owner decides whose: nobody ends another person's.
-    const { revoked } = await sessions.revoke(fieldOf(request, 'id'), { subject: id })
-    request.session.set('flash', revoked ? 'That device is signed out.' : 'That device was signed out already.')
+  const signOut = async (request: Request, response: Response, { id }: User): Promise<void> => {
+    request.session.set('flash', await end(fieldOf(request, 'end'), id, request.session.id))
     response.redirect(303, '/account/devices')
   }
-  router.post('/account/devices/end', forOwner(users, end))
-
-  const endOthers = async (request: Request, response: Response, { id }: User): Promise<void> => {
-    await sessions.revokeAll(id, { except: request.session.id })
-    request.session.set('flash', 'You are signed in on this device only.')
-    response.redirect(303, '/account/devices')
-  }
-  router.post('/account/devices/end-others', forOwner(users, endOthers))
+  router.post('/account/devices', forOwner(users, signOut))
 
   return router
+
+  async function end(which: string, owner: string, here: string | null): Promise<string> {
+    if (which === 'others') {
+      await sessions.revokeAll(owner, { except: here })
+      return 'You are signed in on this device only.'
+    }
+    // The form names a session, but the owner decides whose: nobody ends another person's.
+    const { revoked } = await sessions.revoke(which, { subject: owner })
+    return revoked ? 'That device is signed out.' : 'That one had ended already. This is where you are signed in now.'
+  }
 }

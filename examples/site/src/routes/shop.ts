@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { withQuantity } from '../basket.ts'
+import { MOST_OF_ONE, withQuantity } from '../basket.ts'
 import { findArticle } from '../catalogue.ts'
 import { fieldOf } from '../form.ts'
 import { basketPage } from '../pages/basket.ts'
@@ -21,15 +21,17 @@ export function shopRoutes(): Router {
     const article = findArticle(fieldOf(request, 'article'))
     if (article === undefined) return next()
     const { slug, name } = article
+    const { session } = request
+    const isFull = session.get('basket')?.[slug] === MOST_OF_ONE
     // Two tabs at once: both articles are in the basket afterwards.
-    request.session.update('basket', (basket = {}) => withQuantity(basket, slug, (basket[slug] ?? 0) + 1))
-    request.session.set('flash', `Added to your basket: ${name}.`)
+    session.update('basket', (basket = {}) => withQuantity(basket, slug, (basket[slug] ?? 0) + 1))
+    session.set('flash', isFull ? `We sell no more than ${MOST_OF_ONE} at once: ${name}.` : `In your basket: ${name}.`)
     response.redirect(303, '/basket')
   })
 
   router.post('/basket/quantity', (request, response, next) => {
     const article = findArticle(fieldOf(request, 'article'))
-    const quantity = fieldOf(request, 'remove') === 'yes' ? 0 : Number(fieldOf(request, 'quantity'))
+    const quantity = fieldOf(request, 'remove') === 'yes' ? 0 : Number(fieldOf(request, 'quantity') || NaN)
     if (article === undefined || !Number.isInteger(quantity)) return next()
     request.session.update('basket', (basket = {}) => withQuantity(basket, article.slug, quantity))
     response.redirect(303, '/basket')

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 
-/** Chromium, as Debian installs it. */
 export function launchChromium(): Promise<Browser> {
+  if (CHROMIUM === undefined) throw new Error(`There is no ${NAMES.join(' or ')} on the PATH`)
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
+      '--headless',
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',
@@ -19,8 +21,12 @@ export function launchChromium(): Promise<Browser> {
 
 /** Why the browser tests cannot run, or false. In CI nothing is skipped: there the launch fails, and says why. */
 export function chromiumIsMissing(): string | false {
-  if (existsSync(CHROMIUM) || process.env['CI'] !== undefined) return false
-  return `skipped, because ${CHROMIUM} is not there: apt-get install chromium`
+  if (CHROMIUM !== undefined || process.env['CI']) return false
+  return `skipped, because there is no ${NAMES.join(' or ')} on the PATH`
 }
 
-const CHROMIUM = '/usr/bin/chromium'
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
+
+const CHROMIUM = NAMES.flatMap((name) =>
+  (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name)),
+).find((path) => existsSync(path))
