@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ask, type Answer } from '../support/browser.ts'
-import { bitFlips, forgedValues, unicodeValues, type Material } from '../support/forged-values.ts'
+import { bitFlips, controlValues, forgedValues, unicodeValues, type Material } from '../support/forged-values.ts'
 import { COOKIE, openFile, startProbe, type Probe } from '../support/probe.ts'
 import { rawRequest } from '../support/raw-request.ts'
 
@@ -47,12 +47,10 @@ describe('forged values', () => {
   test('NUL, CR, LF and DEL in the cookie never reach a session, and break nothing', async () => {
     const { probe, material } = await stolenOwnSession()
     probe.watched.calls.length = 0
-    for (const control of ['\0', '\x01', '\x08', '\x0b', '\x0c', '\x1f', '\x7f', '\r', '\n', '\r\n']) {
-      for (const value of [control + material.token, material.token + control, `a${control}b`]) {
-        const { status, text } = await rawRequest(probe.port, '/me', [`${COOKIE}=${value}; after=1`])
-        assert.ok(status === 200 || status === 400, `${JSON.stringify(control)}: ${status}`)
-        assert.ok(!text.includes('"owner"'), JSON.stringify(control))
-      }
+    for (const value of controlValues(material.token)) {
+      const { status, text } = await rawRequest(probe.port, '/me', [`${COOKIE}=${value}; after=1`])
+      assert.ok(status === 200 || status === 400, `${JSON.stringify(value)}: ${status}`)
+      assert.ok(!text.includes('"owner"'), JSON.stringify(value))
     }
     assert.deepEqual(probe.watched.calls, [])
   })
@@ -61,7 +59,7 @@ describe('forged values', () => {
     const { probe, material } = await stolenOwnSession()
     const none = stripDate((await rawRequest(probe.port, '/me', [])).text)
     probe.watched.calls.length = 0
-    for (const value of unicodeValues(material.token).filter((text) => /^[^\0-\x1f\x7f]+$/.test(text))) {
+    for (const value of unicodeValues(material.token)) {
       const isLatin1 = Buffer.from(value, 'latin1').toString('latin1') === value
       for (const bytes of [Buffer.from(value, 'utf8'), ...(isLatin1 ? [Buffer.from(value, 'latin1')] : [])]) {
         const { text } = await rawRequest(probe.port, '/me', [Buffer.concat([Buffer.from(`${COOKIE}=`), bytes])])
@@ -74,7 +72,8 @@ describe('forged values', () => {
   test('in process, where a framework may have decoded the header: no session, no store call, no cookie', async () => {
     const { probe, material } = await stolenOwnSession()
     const flips = bitFlips(material.token).map((flip) => flip.toString('latin1'))
-    const values = [...forgedValues(material), ...unicodeValues(material.token), ...flips]
+    const { token } = material
+    const values = [...forgedValues(material), ...unicodeValues(token), ...controlValues(token), ...flips]
     probe.watched.calls.length = 0
     for (const value of values) {
       const session = probe.sessions.open({ headers: { cookie: `${COOKIE}=${value}` } })
@@ -136,17 +135,27 @@ describe('forged values', () => {
     const { probe, material } = await stolenOwnSession()
     probe.watched.calls.length = 0
     const names = [
-      ...['__host-session', '__HOST-session', '__Host-Session', '__Host-sessionx', 'x__Host-session', '__Host-sessio'],
-      ...['%5F%5FHost-session', '__Host%2Dsession', '..Host-session', '=__Host-session', '$__Host-session'],
-      ...[
-        '__Host-session[]',
-        '__Host-session[0]',
-        '__Host-session.sig',
-        '__Host-session%00',
-        'session',
-        '__Secure-session',
-      ],
-      ...['\u00a0__Host-session', '\u0085__Host-session', '__Host-session\u00a0', '"__Host-session"'],
+      '__host-session',
+      '__HOST-session',
+      '__Host-Session',
+      '__Host-sessionx',
+      'x__Host-session',
+      '__Host-sessio',
+      '%5F%5FHost-session',
+      '__Host%2Dsession',
+      '..Host-session',
+      '=__Host-session',
+      '$__Host-session',
+      '__Host-session[]',
+      '__Host-session[0]',
+      '__Host-session.sig',
+      '__Host-session%00',
+      'session',
+      '__Secure-session',
+      '\u00a0__Host-session',
+      '\u0085__Host-session',
+      '__Host-session\u00a0',
+      '"__Host-session"',
     ]
     for (const name of names) {
       const { text } = await rawRequest(probe.port, '/me', [`${name}=${material.token}`])
@@ -203,8 +212,8 @@ async function stolenOwnSession(): Promise<{ probe: Probe; material: Material }>
   return { probe, material: { token, id: String(row?.['id']), verifier: security.current.verifier } }
 }
 
-function shown({ status, headers: { date: _, ...headers }, body }: Answer) {
-  return { status, headers, body }
+function shown({ status, headers, body }: Answer) {
+  return { status, headers: { ...headers, date: undefined }, body }
 }
 
 function stripDate(text: string): string {

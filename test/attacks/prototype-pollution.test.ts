@@ -60,7 +60,7 @@ describe('prototype pollution', () => {
     for (const key of ['__proto__', 'constructor', 'prototype']) {
       const session = await probe.sessions.open({ headers: {} })
       session.set(key, { polluted: true })
-      session.update(key, (value) => ({ ...(typeof value === 'object' ? value : {}), more: true }))
+      session.update(key, (value) => Object.assign(value as object, { more: true }))
       assert.deepEqual(session.get(key), { polluted: true, more: true })
       assert.equal(session.delete(key), true)
       assert.equal(session.has(key), false)
@@ -138,15 +138,20 @@ describe('prototype pollution', () => {
     const probe = await startProbe()
     const mallory = probe.browser()
     await mallory.post('/assign', {
-      ...{ id: 'x', subject: 'admin', user: 'admin', userId: 1, uid: 1, _auth_user_id: '1', isAdmin: true, aal: 3 },
-      ...{
-        authenticatedAt: 9e15,
-        absoluteAt: 9e15,
-        expires: 9e15,
-        cookie: { maxAge: 9e9 },
-        security: '{}',
-        revision: 1,
-      },
+      id: 'x',
+      subject: 'admin',
+      user: 'admin',
+      userId: 1,
+      uid: 1,
+      _auth_user_id: '1',
+      isAdmin: true,
+      aal: 3,
+      authenticatedAt: 9e15,
+      absoluteAt: 9e15,
+      expires: 9e15,
+      cookie: { maxAge: 9e9 },
+      security: '{}',
+      revision: 1,
     })
     assert.equal((await mallory.get('/me')).json?.['subject'], null)
     assert.equal((await mallory.post('/reauth')).status, 403)

@@ -82,7 +82,7 @@ for (const engine of ENGINES) {
     })
 
     test('the first write under an id that a login replaced: 400, and the login’s cookie is left alone', async () => {
-      const { probe, victim } = await signedIn(engine)
+      const { victim } = await signedIn(engine)
       const tab = victim.copy()
       await victim.post('/login', { subject: 'victim' })
       isInterrupted(await tab.post('/write'))

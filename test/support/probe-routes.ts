@@ -23,6 +23,7 @@ export const ROUTES: Readonly<Record<string, (exchange: Exchange) => unknown>> =
   'GET /session': ({ session, request }) => ({
     session,
     id: session.id,
+    // oxlint-disable-next-line typescript/no-base-to-string -- a careless template does just this
     shown: String(session),
     fields: Object.keys(request),
   }),
