@@ -73,7 +73,13 @@ describe('forged values', () => {
     const { probe, material } = await stolenOwnSession()
     const flips = bitFlips(material.token).map((flip) => flip.toString('latin1'))
     const { token } = material
-    const values = [...forgedValues(material), ...unicodeValues(token), ...controlValues(token), ...flips]
+    const values = [
+      ...forgedValues(material),
+      ...unicodeValues(token),
+      ...controlValues(token),
+      ...flips,
+      `${token}\r\nA: b`,
+    ]
     probe.watched.calls.length = 0
     for (const value of values) {
       const session = probe.sessions.open({ headers: { cookie: `${COOKIE}=${value}` } })

@@ -165,7 +165,6 @@ export function controlValues(token: string): readonly string[] {
       `a${control}b`,
     ]),
     `${token.slice(0, 45)}\0${token.slice(45)}`,
-    `${token}\r\nSet-Cookie: a=b`,
   ]
 }
 
