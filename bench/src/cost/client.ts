@@ -1,8 +1,6 @@
 import { Agent, request } from 'node:http'
 
-export const CONNECTIONS = 16
-
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+const agent = new Agent({ keepAlive: true })
 
 export interface Answer {
   readonly body: string

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { ask, CONNECTIONS } from './client.ts'
+import { ask } from './client.ts'
 import { forge, type Connection, type Workload } from './workloads.ts'
 
 /** One server process and the connections to it. */
@@ -32,6 +32,8 @@ export async function startVariant(name: string, sliding: boolean): Promise<Vari
     stop: () => void child.disconnect(),
   }
 }
+
+const CONNECTIONS = 16
 
 async function connect(name: string, port: number): Promise<Connection> {
   const cookie = (await ask(port, 'POST', '/begin')).cookie ?? ''
