@@ -1,7 +1,7 @@
 import { buildSessions, type Sessions } from './core/sessions.ts'
 import type { DefaultData } from './core/session-data.ts'
 import { cookieOptions } from './django/cookie.ts'
-import { buildEngine } from './django/engine.ts'
+import { buildEngine } from './django/build-engine.ts'
 import { readExtras, type DjangoExtras } from './django/extras.ts'
 import { warnOfInsecureKey } from './django/keys.ts'
 import { readSettings } from './django/read-settings.ts'
@@ -42,7 +42,7 @@ export function sessionsFromSettings<Data = DefaultData>(
     },
     () => buildEngine(values.SESSION_ENGINE, parts),
   )
-  warnOfInsecureKey(values.SECRET_KEY)
+  warnOfInsecureKey(values.SECRET_KEY, ...values.SECRET_KEY_FALLBACKS)
   return sessions
 }
 

@@ -132,5 +132,6 @@ export class HoldfastTypeError extends TypeError {
 
 function describe(code: ErrorCode, detail: string | undefined): string {
   const { title, fix } = ERRORS[code]
-  return detail === undefined ? `${title}. ${fix}` : `${title}: ${detail}. ${fix}`
+  if (detail === undefined) return `${title}. ${fix}`
+  return `${title}: ${detail}${detail.endsWith('?') ? '' : '.'} ${fix}`
 }

@@ -1,18 +1,12 @@
-import { memoryCache } from '../caches/memory.ts'
-import type { SessionEngine } from '../core/engine.ts'
 import { nearest } from '../core/nearest.ts'
-import { cache } from '../engines/cache.ts'
-import { cachedDb } from '../engines/cached-db.ts'
-import { db } from '../engines/db.ts'
-import { memoryStore } from '../stores/memory.ts'
-import { sqliteStore } from '../stores/sqlite.ts'
-import type { Parts } from './extras.ts'
 import { mustBe, type Reader } from './readers.ts'
 
-type Kind = 'db' | 'cached_db' | 'cache'
+export type EngineKind = 'db' | 'cached_db' | 'cache'
 
 /** Django's module paths, and their last words. */
-export type EngineName = Kind | `django.contrib.sessions.backends.${Kind}`
+export type EngineName = EngineKind | `${typeof BACKENDS}${EngineKind}`
+
+const BACKENDS = 'django.contrib.sessions.backends.'
 
 const KINDS = {
   db: 'db',
@@ -21,23 +15,25 @@ const KINDS = {
   'django.contrib.sessions.backends.db': 'db',
   'django.contrib.sessions.backends.cached_db': 'cached_db',
   'django.contrib.sessions.backends.cache': 'cache',
-} as const satisfies Record<EngineName, Kind>
+} as const satisfies Record<EngineName, EngineKind>
 
-/** What Django has and Holdfast does not. */
-const REFUSED: Readonly<Record<string, string>> = {
-  file: "is 'file', which Holdfast does not have; use 'db', which keeps all sessions in one SQLite file",
-  signed_cookies:
+/** What Django has and Holdfast does not, and what to use in its place. */
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ['file', "is 'file', which Holdfast does not have; use 'db', which keeps all sessions in one SQLite file"],
+  [
+    'signed_cookies',
     "is 'signed_cookies', which Holdfast does not have, because signing out cannot end such a session; use 'cached_db'",
-}
+  ],
+])
 
-export function kindOfEngine(name: EngineName): Kind {
+export function kindOfEngine(name: EngineName): EngineKind {
   return KINDS[name]
 }
 
 export const engine: Reader<EngineName> = (given) => {
   if (typeof given !== 'string') return mustBe("the name of an engine, such as 'cached_db'", given)
   if (isEngine(given)) return { value: given }
-  const refused = REFUSED[given.replace(/^django\.contrib\.sessions\.backends\./, '')]
+  const refused = REFUSED.get(given.startsWith(BACKENDS) ? given.slice(BACKENDS.length) : given)
   if (refused !== undefined) return { problem: refused }
   const meant = nearest(given, Object.keys(KINDS))
   const { problem } = mustBe("'db', 'cached_db' or 'cache', or Django's path of one of them", given)
@@ -46,12 +42,4 @@ export const engine: Reader<EngineName> = (given) => {
 
 function isEngine(name: string): name is EngineName {
   return Object.hasOwn(KINDS, name)
-}
-
-export function buildEngine(name: EngineName, { store, cache: givenCache, path, clock }: Parts): SessionEngine {
-  const timed = clock === undefined ? {} : { clock }
-  const kind = kindOfEngine(name)
-  if (kind === 'cache') return cache(store ?? memoryStore(timed))
-  const durable = store ?? sqliteStore(path ?? 'holdfast.sqlite', timed)
-  return kind === 'db' ? db(durable) : cachedDb(durable, givenCache ?? memoryCache(timed), timed)
 }

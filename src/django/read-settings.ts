@@ -1,29 +1,28 @@
 import { HoldfastError } from '../core/errors.ts'
-import { nearest } from '../core/nearest.ts'
+import { partProblems } from './build-engine.ts'
 import { cookieSettingProblems } from './cookie.ts'
-import { kindOfEngine } from './engine.ts'
-import { EXTRAS, type Parts } from './extras.ts'
-import { kindOf } from './readers.ts'
-import { SETTINGS, type DjangoSettings, type DjangoValues } from './settings.ts'
+import type { Parts } from './extras.ts'
+import { problemOfName } from './names.ts'
+import { kindOf, unquoted } from './readers.ts'
+import { SETTINGS, type DjangoSettings, type DjangoValues, type Setting } from './settings.ts'
 
 /**
  * Every setting with its value or default. All problems are found first and told in one error, so that a file of
  * settings is mended in one go.
  */
 export function readSettings(settings: DjangoSettings, parts: Parts): DjangoValues {
-  if (typeof settings !== 'object' || settings === null) {
-    throw new HoldfastError('ERR_SETTING', `they must be an object, not ${kindOf(settings)}`)
-  }
-  const given = new Map<string, unknown>(Object.entries(settings))
+  const given = entriesOf(settings)
   const problems = [...given.keys()].flatMap((name) => problemOfName(name) ?? [])
+  const unreadable = new Set<string>()
 
   const read = <Name extends keyof DjangoValues>(name: Name): DjangoValues[Name] => {
-    const setting = SETTINGS[name]
+    const setting: Setting<DjangoValues[Name]> = SETTINGS[name]
     const value = given.get(name)
     if (value === undefined && setting.required !== true) return setting.default
-    const result = value === undefined ? { problem: MISSING } : setting.read(value)
+    const result = setting.read(value)
     if ('value' in result) return result.value
-    problems.push(`${name} ${result.problem}`)
+    problems.push(`${name} ${result.problem}${hint(setting, value)}`)
+    unreadable.add(name)
     return setting.default
   }
 
@@ -44,50 +43,29 @@ export function readSettings(settings: DjangoSettings, parts: Parts): DjangoValu
     SESSION_FILE_PATH: read('SESSION_FILE_PATH'),
     SESSION_SERIALIZER: read('SESSION_SERIALIZER'),
   }
-  problems.push(...cookieSettingProblems(values), ...partProblems(values, parts))
+  problems.push(...cookieSettingProblems(values))
+  if (!unreadable.has('SESSION_ENGINE')) problems.push(...partProblems(values, parts))
   if (problems.length > 0) throw new HoldfastError('ERR_SETTING', listOf(problems))
   return values
 }
 
-const MISSING = 'is missing, or its environment variable is not set'
-
-/** A name that is none of ours: misspelt, an option of ours in the wrong place, or a setting of something else. */
-function problemOfName(name: string): string | undefined {
-  if (Object.hasOwn(SETTINGS, name)) return undefined
-  if (EXTRAS.includes(name)) return `'${name}' belongs in the second argument`
-  for (const [pattern, reason] of ELSEWHERE) if (pattern.test(name)) return `'${name}' ${reason}`
-  const meant = nearest(name, Object.keys(SETTINGS))
-  if (meant !== undefined) return `'${name}' is unknown; did you mean '${meant}'?`
-  return `'${name}' is not a setting of sessions; pass SECRET_KEY, SECRET_KEY_FALLBACKS and SESSION_ settings only`
+/**
+ * Each setting is read once, so that what was checked is what is used. What an object inherits would be passed over
+ * in silence, or come from a polluted prototype, so it must be a plain one, or a module.
+ */
+function entriesOf(settings: DjangoSettings): Map<string, unknown> {
+  const problem = (what: string): HoldfastError =>
+    new HoldfastError('ERR_SETTING', `the settings must be a plain object, not ${what}`)
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) throw problem(kindOf(settings))
+  const prototype: unknown = Object.getPrototypeOf(settings)
+  if (prototype !== null && prototype !== Object.prototype) throw problem('one that inherits')
+  return new Map<string, unknown>(Object.entries(settings))
 }
 
-/** Settings of Django that look related, or that have their place elsewhere here. */
-const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
-  [
-    /^CSRF_/,
-    'is not a setting of sessions: Holdfast makes no CSRF tokens; refuse requests from other sites by Sec-Fetch-Site',
-  ],
-  [/^LANGUAGE_/, 'is not a setting of sessions: it is about the language cookie'],
-  [/^CACHES?$/, 'is not a setting of sessions: pass a cache in the second argument'],
-  [/^DATABASES?$/, 'is not a setting of sessions: pass a store in the second argument'],
-]
-
-/** Parts that the engine would not use, and a cache that is named but not given. */
-function partProblems(values: DjangoValues, { store, cache, path }: Parts): string[] {
-  const kind = kindOfEngine(values.SESSION_ENGINE)
-  const alias = values.SESSION_CACHE_ALIAS
-  const problems: string[] = []
-  if (cache !== undefined && kind !== 'cached_db') {
-    problems.push(`SESSION_ENGINE '${kind}' uses no cache, yet one is given; use 'cached_db', or give a store only`)
-  }
-  if (path !== undefined && kind === 'cache') {
-    problems.push("SESSION_ENGINE 'cache' keeps sessions in memory, yet a path is given; use 'cached_db' or 'db'")
-  }
-  const lacksCache = kind === 'cached_db' ? cache === undefined : kind === 'cache' && store === undefined
-  if (alias !== 'default' && lacksCache) {
-    problems.push(`SESSION_CACHE_ALIAS is '${alias}', and no such cache is given; pass it in the second argument`)
-  }
-  return problems
+/** Said only where it helps: the value without its quotes is one that the setting takes. */
+function hint({ read }: Setting<unknown>, value: unknown): string {
+  const bare = unquoted(value)
+  return bare !== undefined && 'value' in read(bare) ? ` (write ${bare}, without quotes)` : ''
 }
 
 function listOf(problems: readonly string[]): string {

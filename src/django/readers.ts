@@ -13,11 +13,15 @@ export function seconds(most: number, because: string): Reader<number> {
       : mustBe(`a whole number of seconds from 1 to ${most} (${because})`, given)
 }
 
-export const text: Reader<string> = (given) =>
-  typeof given === 'string' && given !== '' ? { value: given } : mustBe('a string', given)
+/** @param expected What the text is, such as 'a path'. */
+export function text(expected: string): Reader<string> {
+  return (given) => (typeof given === 'string' && given !== '' ? { value: given } : mustBe(expected, given))
+}
 
-export const textOrNull: Reader<string | null> = (given) =>
-  given === null || (typeof given === 'string' && given !== '') ? { value: given } : mustBe('a string or null', given)
+export function textOrNull(expected: string): Reader<string | null> {
+  const read = text(`${expected} or null`)
+  return (given) => (given === null ? { value: given } : read(given))
+}
 
 /** @param reasons Why a value that Django knows is refused. */
 export function oneOf<Choice extends string | null>(
@@ -32,21 +36,25 @@ export function oneOf<Choice extends string | null>(
   }
 }
 
-/** What was expected, what came, and how to say it in TypeScript when it was said in Python. */
+/** What was expected and what came. */
 export function mustBe(expected: string, given: unknown): { readonly problem: string } {
-  return { problem: `must be ${expected}, not ${show(given)}${hint(given)}` }
+  return { problem: `must be ${expected}, not ${show(given)}` }
 }
 
-function hint(given: unknown): string {
-  if (typeof given !== 'string') return ''
-  const bare = PYTHON.get(given) ?? (/^(?:true|false|null|\d+)$/.test(given) ? given : undefined)
-  return bare === undefined ? '' : ` (write ${bare}, without quotes)`
+/** What a string says that should have been no string: written as in Python, or read from the environment. */
+export function unquoted(given: unknown): boolean | number | null | undefined {
+  if (typeof given !== 'string') return undefined
+  if (/^\d{1,15}$/.test(given)) return Number(given)
+  return WORDS.get(given)
 }
 
-const PYTHON: ReadonlyMap<string, string> = new Map([
-  ['True', 'true'],
-  ['False', 'false'],
-  ['None', 'null'],
+const WORDS: ReadonlyMap<string, boolean | null> = new Map([
+  ['True', true],
+  ['true', true],
+  ['False', false],
+  ['false', false],
+  ['None', null],
+  ['null', null],
 ])
 
 function listOf(choices: readonly (string | null)[]): string {
@@ -54,6 +62,7 @@ function listOf(choices: readonly (string | null)[]): string {
 }
 
 function show(given: unknown): string {
+  if (given === '') return 'an empty string'
   if (typeof given === 'string') return `the string '${given.slice(0, LONGEST_SHOWN)}'`
   if (typeof given === 'number' || typeof given === 'boolean' || given === null) return String(given)
   return kindOf(given)

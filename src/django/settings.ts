@@ -3,6 +3,8 @@ import { engine, type EngineName } from './engine.ts'
 import { key, keys } from './keys.ts'
 import { boolean, oneOf, seconds, text, textOrNull, type Reader } from './readers.ts'
 
+const JSON_SERIALIZER = 'django.contrib.sessions.serializers.JSONSerializer'
+
 /** Django's settings of sessions. All but `SECRET_KEY` have a default. */
 export type DjangoSettings = Pick<DjangoValues, 'SECRET_KEY'> & Partial<DjangoValues>
 
@@ -34,107 +36,44 @@ export interface DjangoValues {
   /** `default`; another name only beside a cache given as an extra. */
   readonly SESSION_CACHE_ALIAS: string
   readonly SESSION_FILE_PATH: null
-  readonly SESSION_SERIALIZER: 'django.contrib.sessions.serializers.JSONSerializer'
+  readonly SESSION_SERIALIZER: typeof JSON_SERIALIZER
 }
 
-/** One setting, as parsing, errors, and the table of `docs/django.md` know it. */
+/** What may be written, and what it is when nothing is. */
 export interface Setting<T> {
-  readonly type: string
-  readonly what: string
   readonly read: Reader<T>
+  /** A value that only stands in, where the setting is `required`. */
   readonly default: T
-  /** The default is none: the setting must be given. */
   readonly required?: true
-  /** Django's own default, where ours is another one. */
-  readonly django?: string
 }
 
 export const SETTINGS: { readonly [Name in keyof DjangoValues]: Setting<DjangoValues[Name]> } = {
-  SECRET_KEY: { type: 'string', what: 'Seals every session.', read: key, default: '', required: true },
-  SECRET_KEY_FALLBACKS: { type: 'array of strings', what: 'Earlier keys, still accepted.', read: keys, default: [] },
-  SESSION_ENGINE: {
-    type: 'engine',
-    what: 'Where sessions live.',
-    read: engine,
-    default: 'django.contrib.sessions.backends.db',
-  },
-  SESSION_COOKIE_AGE: {
-    type: 'seconds',
-    what: 'A session ends this long after it was last saved; the cookie lives as long.',
-    read: seconds(LONGEST_MAX_AGE, '400 days, where browsers cut a cookie'),
-    default: 1800,
-    django: '1209600',
-  },
-  SESSION_COOKIE_NAME: {
-    type: 'string',
-    what: 'The name of the cookie.',
-    read: text,
-    default: undefined,
-    django: "'sessionid'",
-  },
-  SESSION_COOKIE_DOMAIN: {
-    type: 'string or null',
-    what: 'The domain whose hosts all get the cookie; null for this host alone.',
-    read: textOrNull,
-    default: null,
-  },
-  SESSION_COOKIE_PATH: { type: 'string', what: 'The path the cookie is sent for.', read: text, default: '/' },
-  SESSION_COOKIE_SECURE: {
-    type: 'boolean',
-    what: 'The cookie is sent over https only.',
-    read: boolean,
-    default: true,
-    django: 'false',
-  },
-  SESSION_COOKIE_HTTPONLY: {
-    type: 'boolean',
-    what: 'No script on the page can read the cookie.',
-    read: boolean,
-    default: true,
-  },
-  SESSION_COOKIE_SAMESITE: {
-    type: "'Lax', 'Strict' or 'None'",
-    what: 'Which requests from other sites carry the cookie.',
-    read: oneOf(['Lax', 'Strict', 'None'], sameSiteReason),
-    default: 'Lax',
-  },
-  SESSION_EXPIRE_AT_BROWSER_CLOSE: {
-    type: 'boolean',
-    what: 'The browser forgets the cookie when it closes.',
-    read: boolean,
-    default: false,
-  },
-  SESSION_SAVE_EVERY_REQUEST: {
-    type: 'boolean',
-    what: 'Every request counts as a save.',
-    read: boolean,
-    default: false,
-  },
-  SESSION_CACHE_ALIAS: {
-    type: 'string',
-    what: 'Which cache; only the default one, unless you give a cache.',
-    read: text,
-    default: 'default',
-  },
-  SESSION_FILE_PATH: {
-    type: 'null',
-    what: 'For the file engine, which is refused.',
-    read: oneOf([null], () => 'belongs to the file engine, which Holdfast does not have; give the SQLite file as path'),
-    default: null,
-  },
-  SESSION_SERIALIZER: {
-    type: "the path of Django's JSONSerializer",
-    what: 'How data is written: always JSON.',
-    read: oneOf(['django.contrib.sessions.serializers.JSONSerializer'], serializerReason),
-    default: 'django.contrib.sessions.serializers.JSONSerializer',
-  },
+  SECRET_KEY: { read: key, default: '', required: true },
+  SECRET_KEY_FALLBACKS: { read: keys, default: [] },
+  SESSION_ENGINE: { read: engine, default: 'django.contrib.sessions.backends.db' },
+  SESSION_COOKIE_AGE: { read: seconds(LONGEST_MAX_AGE, '400 days, where browsers cut a cookie'), default: 1800 },
+  SESSION_COOKIE_NAME: { read: text('a name'), default: undefined },
+  SESSION_COOKIE_DOMAIN: { read: textOrNull('a host name'), default: null },
+  SESSION_COOKIE_PATH: { read: text("a path such as '/'"), default: '/' },
+  SESSION_COOKIE_SECURE: { read: boolean, default: true },
+  SESSION_COOKIE_HTTPONLY: { read: boolean, default: true },
+  SESSION_COOKIE_SAMESITE: { read: oneOf(['Lax', 'Strict', 'None'], sameSiteReason), default: 'Lax' },
+  SESSION_EXPIRE_AT_BROWSER_CLOSE: { read: boolean, default: false },
+  SESSION_SAVE_EVERY_REQUEST: { read: boolean, default: false },
+  SESSION_CACHE_ALIAS: { read: text('the name of a cache'), default: 'default' },
+  SESSION_FILE_PATH: { read: oneOf([null], () => FILE_ENGINE), default: null },
+  SESSION_SERIALIZER: { read: oneOf([JSON_SERIALIZER], serializerReason), default: JSON_SERIALIZER },
 }
+
+const FILE_ENGINE =
+  'belongs to the file engine, which Holdfast does not have; name the SQLite file in the second argument, as path'
 
 function sameSiteReason(given: unknown): string | undefined {
   if (given === false || given === null) {
-    return `is ${given}: browsers then send a new cookie with other sites' forms for two minutes; use 'Lax', or 'None' if other sites must send it`
+    return `is ${given}: some browsers then let other sites send the session; use 'Lax', or 'None' if they must`
   }
   if (typeof given !== 'string') return undefined
+  if (given.toLowerCase() === 'false') return sameSiteReason(false)
   const meant = ['Lax', 'Strict', 'None'].find((name) => name.toLowerCase() === given.toLowerCase())
   return meant === undefined ? undefined : `must be '${meant}', with one capital letter, not '${given}'`
 }
