@@ -51,6 +51,10 @@ export async function startSite(options: StartOptions): Promise<RunningSite> {
     sessions.clearExpired().catch((error: unknown) => note(`Expired sessions were not cleared: ${String(error)}`))
   }, SWEEP_MS).unref()
   server.on('request', createApp({ sessions, users, origins: [address, ...origins] }))
+  // Once it closes, a connection that has its last answer is not kept for more.
+  server.on('request', (_request, response) => {
+    response.once('close', () => server.listening || server.closeIdleConnections())
+  })
 
   return {
     address,

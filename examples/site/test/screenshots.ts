@@ -13,7 +13,7 @@ await mkdir(folder, { recursive: true })
 
 await using browser = await launchChromium()
 for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [1280, 360]) {
+  for (const width of [1280, 390]) {
     await using site = await openSite()
     await using context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } })
     const page = await context.newPage()

@@ -1,36 +1,40 @@
 import { linesOf, MOST_OF_ONE, totalOf, type Basket, type BasketLine } from '../basket.ts'
 import { priceOf } from '../catalogue.ts'
 import { html, type Html } from '../html.ts'
+import { besides } from './form.ts'
 import type { Page } from './layout.ts'
 
 export function basketPage(basket: Basket, signedIn: boolean): Page {
   const lines = linesOf(basket)
-  return {
-    title: 'Basket',
-    body: html`<div class="wide page">
-      <h1>Your basket</h1>
-      ${lines.length === 0 ? EMPTY : filled(lines, totalOf(basket), signedIn)}
-    </div>`,
-  }
+  return { title: 'Basket', body: lines.length === 0 ? EMPTY : filled(lines, totalOf(basket), signedIn) }
 }
 
-const EMPTY = html`<p class="lead">There is nothing in it yet.</p>
-  <p><a class="button" href="/#shelves">See the shelves</a></p>`
+const EMPTY = html`<div class="wide split">
+  <div class="page">
+    <h1>Your basket</h1>
+    <p class="lead">There is nothing in it yet.</p>
+    <p><a class="button" href="/#shelves">See the shelves</a></p>
+  </div>
+  ${besides('manila-rope')}
+</div>`
 
 function filled(lines: readonly BasketLine[], total: number, signedIn: boolean): Html {
-  return html`<div class="columns">
-    <ul class="lines">
-      ${lines.map(line)}
-    </ul>
-    <div class="cartouche">
-      <p class="total"><span>Total</span> <strong class="price">${priceOf(total)}</strong></p>
-      <p class="quiet">
-        ${
-          signedIn
-            ? 'There is no till: this shop only shows how a basket is kept.'
-            : html`<a href="/sign-in?next=/basket">Sign in</a> and it all stays in here.`
-        }
-      </p>
+  return html`<div class="wide page">
+    <h1>Your basket</h1>
+    <div class="columns">
+      <ul class="lines">
+        ${lines.map(line)}
+      </ul>
+      <div class="cartouche">
+        <p class="total"><span>Total</span> <strong class="price">${priceOf(total)}</strong></p>
+        <p class="quiet">
+          ${
+            signedIn
+              ? 'There is no till: this shop only shows how a basket is kept.'
+              : html`<a href="/sign-in?next=/basket">Sign in</a> and it all stays in here.`
+          }
+        </p>
+      </div>
     </div>
   </div>`
 }

@@ -9,7 +9,7 @@ export function day(date: Date): Html {
   return html`<time datetime="${date.toISOString()}">${DAY.format(date)}</time>`
 }
 
-const DAY_WORDS = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const
+const DAY_WORDS = { day: 'numeric', year: 'numeric', timeZone: 'UTC' } as const
 const CLOCK_WORDS = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const
-const DAY = new Intl.DateTimeFormat('en-GB', DAY_WORDS)
-const MOMENT = new Intl.DateTimeFormat('en-GB', { ...DAY_WORDS, ...CLOCK_WORDS })
+const DAY = new Intl.DateTimeFormat('en-GB', { ...DAY_WORDS, month: 'long' })
+const MOMENT = new Intl.DateTimeFormat('en-GB', { ...DAY_WORDS, month: 'short', ...CLOCK_WORDS })
