@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { nodeSessions } from '../../src/adapters/node.ts'
 import { sessionsFromSettings, type DjangoExtras, type DjangoSettings } from '../../src/django.ts'
-import type { Session } from '../../src/index.ts'
+import type { Session, Sessions } from '../../src/index.ts'
 import { ask, type Answer } from '../support/browser.ts'
 import { fakeClock, type FakeClock } from '../support/clock.ts'
 
@@ -22,7 +22,7 @@ export const FOUR_SETTINGS = {
   SESSION_COOKIE_HTTPONLY: true,
 } as const satisfies DjangoSettings
 
-interface ShopData {
+export interface ShopData {
   basket: string[]
 }
 
@@ -51,14 +51,7 @@ export interface Visitor {
 export async function startSite(settings: DjangoSettings, extras: DjangoExtras & { clock: FakeClock }): Promise<Site> {
   const { clock } = extras
   const sessions = sessionsFromSettings<ShopData>(settings, extras)
-  const server = createServer(
-    nodeSessions(sessions, async (request, response, session) => {
-      let body = ''
-      for await (const chunk of request.setEncoding('utf8')) body += chunk
-      const answer = await ROUTES[`${request.method} ${request.url}`]?.(session, JSON.parse(body || '{}'))
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer ?? {}))
-    }),
-  ).listen(0, '127.0.0.1')
+  const server = createServer(shop(sessions)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const setCookies: string[] = []
@@ -108,6 +101,16 @@ export async function startSite(settings: DjangoSettings, extras: DjangoExtras &
   }
   open.push(site)
   return site
+}
+
+/** The shop itself, for a server of any kind. */
+export function shop(sessions: Sessions<ShopData>): RequestListener {
+  return nodeSessions(sessions, async (request, response, session) => {
+    let body = ''
+    for await (const chunk of request.setEncoding('utf8')) body += chunk
+    const answer = await ROUTES[`${request.method} ${request.url}`]?.(session, JSON.parse(body || '{}'))
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer ?? {}))
+  })
 }
 
 export function newPath(): string {
