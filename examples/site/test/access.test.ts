@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHook } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempDisposable } from 'node:fs/promises'
@@ -88,6 +89,23 @@ describe('signing in', () => {
     assert.equal(known.status, unknown.status)
     assert.equal(known.body, unknown.body.replace('amy@', 'ann@'))
     assert.deepEqual([...known.headers.keys()], [...unknown.headers.keys()])
+  })
+
+  test('costs one hash whether the account exists or not, so that the time tells nothing either', async () => {
+    await using site = await openSite()
+    await newCustomer(site.address)
+    const hashesOf = async (path: string, fields: Record<string, string>): Promise<number> => {
+      let hashes = 0
+      const hook = createHook({ init: (_id, type) => void (hashes += type === 'SCRYPTREQUEST' ? 1 : 0) }).enable()
+      await visit(site.address).submit(path, fields)
+      hook.disable()
+      return hashes
+    }
+    const wrong = { password: 'not the right one' }
+    assert.equal(await hashesOf('/sign-in', { ...wrong, email: ANN.email }), 1)
+    assert.equal(await hashesOf('/sign-in', { ...wrong, email: 'amy@example.org' }), 1)
+    assert.equal(await hashesOf('/sign-up', ANN), 1, 'taken')
+    assert.equal(await hashesOf('/sign-up', BEN), 1, 'free')
   })
 
   test('changes the token, so that nobody can have planted it', async () => {
