@@ -45,6 +45,15 @@ for (const engine of ENGINES) {
       assert.deepEqual((await owner.get('/me')).json, { subject: 'owner', keys: [] })
     })
 
+    test('after setExpiry(): the session ends when it would have', async () => {
+      const probe = await startProbe({ engine })
+      const owner = probe.browser()
+      await owner.post('/login', { subject: 'owner' })
+      assert.deepEqual((await owner.post('/boom?do=/expiry', { seconds: 40_000 })).setCookies, [])
+      probe.clock.advance(1801)
+      assert.equal((await owner.get('/me')).json?.['subject'], null)
+    })
+
     for (const deed of ['/logout', '/flush']) {
       test(`after ${deed}: the session is dead all the same, and the cookie goes`, async () => {
         const probe = await startProbe({ engine })

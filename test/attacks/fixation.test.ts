@@ -39,6 +39,21 @@ for (const engine of ENGINES) {
       assert.deepEqual(me.setCookies, [])
     })
 
+    test('WSTG-SESS-03 (b), without a prefix in the name: cookies forced on victim and attacker alike', async () => {
+      const probe = await startProbe({ engine, cookie: { name: 'sid' } })
+      const forced = probe.browser()
+      await forced.post('/write', { k: 'planted', v: true })
+      const [victim, attacker, third] = [forced.copy(), forced.copy(), forced.copy()]
+      await victim.post('/login', { subject: 'victim' })
+      await attacker.post('/login', { subject: 'attacker' })
+      assert.notEqual(victim.jar.get('sid'), attacker.jar.get('sid'))
+      assert.equal(await subject(victim), 'victim')
+      assert.equal(await subject(attacker), 'attacker')
+      assert.deepEqual((await third.get('/me')).json, { subject: null, keys: [] }, 'the forced cookie itself is dead')
+      assert.equal((await third.post('/write', { k: 'planted', v: 'again' })).status, 400)
+      assert.equal(probe.size(), 2)
+    })
+
     test('X02: a token nobody issued is not adopted: the first write gets another', async () => {
       const probe = await startProbe({ engine })
       const planted = 'A'.repeat(91)

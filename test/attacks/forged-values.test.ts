@@ -6,7 +6,7 @@ import { COOKIE, openFile, startProbe, type Probe } from '../support/probe.ts'
 import { rawRequest } from '../support/raw-request.ts'
 
 // Forged and malformed values: whatever no key of ours has sealed is what no cookie is, and costs no I/O.
-// ASVS 1.2.4, 1.3.3, 7.2.1, WSTG-SESS-01, WSTG-SESS-10, standards X02, X12, X15, X17, X39, A5, A8, F15, F18, V-ID.
+// ASVS 1.2.4, 1.3.3, 7.2.1, WSTG-SESS-01, WSTG-SESS-10, standards X02, X12, X15, X17, X39, A5, A8, F15, F18, V-ID. Names: cookie-name.test.ts. Headers: cookie-header.test.ts.
 
 describe('forged values', () => {
   test('more than 250 of them over HTTP: each is answered as no cookie is, without one store call', async () => {
@@ -59,6 +59,16 @@ describe('forged values', () => {
     const { probe, material } = await stolenOwnSession()
     const none = stripDate((await rawRequest(probe.port, '/me', [])).text)
     probe.watched.calls.length = 0
+    for (const bytes of [
+      [0xc0, 0xaf],
+      [0xe0, 0x80, 0xaf],
+      [0xed, 0xa0, 0x80],
+      [0xff, 0xfe],
+      [0xf4, 0x90, 0x80, 0x80],
+    ]) {
+      const value = Buffer.concat([Buffer.from(`${COOKIE}=${material.token}`), Buffer.from(bytes)])
+      assert.equal(stripDate((await rawRequest(probe.port, '/me', [value])).text), none, 'overlong or broken UTF-8')
+    }
     for (const value of unicodeValues(material.token)) {
       const isLatin1 = Buffer.from(value, 'latin1').toString('latin1') === value
       for (const bytes of [Buffer.from(value, 'utf8'), ...(isLatin1 ? [Buffer.from(value, 'latin1')] : [])]) {
@@ -137,46 +147,6 @@ describe('forged values', () => {
     }
   })
 
-  test('X04, V-NAME: no other spelling of the name is the name', async () => {
-    const { probe, material } = await stolenOwnSession()
-    probe.watched.calls.length = 0
-    const names = [
-      '__host-session',
-      '__HOST-session',
-      '__Host-Session',
-      '__Host-sessionx',
-      'x__Host-session',
-      '__Host-sessio',
-      '%5F%5FHost-session',
-      '__Host%2Dsession',
-      '..Host-session',
-      '=__Host-session',
-      '$__Host-session',
-      '__Host-session[]',
-      '__Host-session[0]',
-      '__Host-session.sig',
-      '__Host-session%00',
-      'session',
-      '__Secure-session',
-      '\u00a0__Host-session',
-      '\u0085__Host-session',
-      '__Host-session\u00a0',
-      '"__Host-session"',
-    ]
-    for (const name of names) {
-      const { text } = await rawRequest(probe.port, '/me', [`${name}=${material.token}`])
-      assert.ok(text.includes('"subject":null'), name)
-    }
-    for (const blanks of ['\u2000', '\u3000', '\ufeff', '\uff3f']) {
-      for (const name of [blanks + COOKIE, COOKIE + blanks]) {
-        const header = Buffer.from(`${name}=${material.token}`, 'utf8')
-        const { text } = await rawRequest(probe.port, '/me', [header])
-        assert.ok(text.includes('"subject":null'), JSON.stringify(name))
-      }
-    }
-    assert.deepEqual(probe.watched.calls, [])
-  })
-
   test('A9: the token is taken from the cookie and from nowhere else', async () => {
     const { probe, material } = await stolenOwnSession()
     const { token } = material
@@ -209,7 +179,9 @@ describe('forged values', () => {
 async function stolenOwnSession(): Promise<{ probe: Probe; material: Material }> {
   const probe = await startProbe()
   const attacker = probe.browser()
-  await attacker.post('/login', { subject: 'owner' })
+  // Until the token has a character that standard base64 spells otherwise.
+  do await attacker.post('/login', { subject: 'owner' })
+  while (!/[-_]/.test(String(attacker.jar.get(COOKIE))))
   const database = openFile(probe.path)
   const row = database.prepare('SELECT id, security FROM holdfast_sessions').get()
   database.close()

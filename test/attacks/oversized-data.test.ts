@@ -34,6 +34,12 @@ const REFUSED: readonly [what: string, value: unknown, path: RegExp][] = [
   ['a symbol as a key', { [Symbol('s')]: 1 }, /k is an object with symbol keys/],
   ['an instance of a class', { price: new Money() }, /k\.price is a Money/],
   ['an object with toJSON()', new Entity(), /k is a Entity/],
+  ['an array with toJSON()', Object.assign([1], { toJSON: () => 'other' }), /k is a/],
+  [
+    'a hidden toJSON()',
+    Object.defineProperty({ a: 1 }, 'toJSON', { value: () => 'other' }),
+    /k is an object with a toJSON/,
+  ],
   ['a Buffer', { photo: Buffer.from('x') }, /k\.photo is a Buffer/],
   ['a regular expression', { r: /x/ }, /k\.r is a RegExp/],
   ['an error', { e: new Error('x') }, /k\.e is a Error/],
@@ -117,15 +123,28 @@ describe('data that a session cannot hold', () => {
     const probe = await startProbe()
     const visitor = probe.browser()
     await visitor.post('/write', { k: 'first', v: 1 })
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, index) =>
-        visitor.copy().post('/write', { k: `k${index}`, v: index % 3 === 0 ? 'x'.repeat(70_000) : index }),
-      ),
+    const cookie = `${COOKIE}=${visitor.jar.get(COOKIE)}`
+    const opened = await Promise.all(
+      Array.from({ length: 30 }, async () => probe.sessions.open({ headers: { cookie } })),
+    )
+    probe.watched.calls.length = 0
+    // All in one turn, so that they travel together.
+    const outcomes = await Promise.all(
+      opened.map(async (session, index) => {
+        session.set(`k${index}`, index % 3 === 1 ? 'x'.repeat(70_000) : index)
+        try {
+          await probe.sessions.commit(session)
+          return 'written'
+        } catch (error) {
+          return error instanceof HoldfastError ? error.code : error
+        }
+      }),
     )
     assert.deepEqual(
-      answers.map(({ status }) => status),
-      Array.from({ length: 30 }, (_, index) => (index % 3 === 0 ? 413 : 200)),
+      outcomes,
+      Array.from({ length: 30 }, (_, index) => (index % 3 === 1 ? 'ERR_DATA_LIMIT' : 'written')),
     )
+    assert.ok(probe.watched.calls.filter((verb) => verb === 'update').length <= 3, 'they did travel together')
     const keys = (await visitor.get('/me')).json?.['keys']
     assert.ok(Array.isArray(keys) && keys.length === 21)
   })

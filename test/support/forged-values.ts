@@ -45,6 +45,7 @@ export function forgedValues({ token, id, verifier }: Material): readonly string
     token.toUpperCase(),
     token.toLowerCase(),
     swapCase(token),
+    token.replaceAll('-', '+').replaceAll('_', '/'),
     token.replaceAll('-', '+').replaceAll('_', '/') + '=',
     bytes.toString('base64'),
     bytes.toString('hex'),

@@ -55,6 +55,10 @@ export const ROUTES: Readonly<Record<string, (exchange: Exchange) => unknown>> =
     session.cycleKey()
     return { subject: session.subject }
   },
+  'POST /expiry': ({ session, body }) => {
+    session.setExpiry(Number(body['seconds']))
+    return { age: session.getExpiryAge() }
+  },
   'POST /logout': ({ session }) => session.logout(),
   'POST /flush': ({ session }) => session.flush(),
   'POST /logout-others': ({ session, sessions }) =>
