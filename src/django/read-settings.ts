@@ -69,7 +69,9 @@ function hint({ read }: Setting<unknown>, value: unknown): string {
 }
 
 function listOf(problems: readonly string[]): string {
-  return problems.length === 1
-    ? problems.join('')
-    : problems.map((problem, index) => `(${index + 1}) ${problem}`).join(' ')
+  if (problems.length === 1) return problems.join('')
+  return problems
+    .map((problem, index) => `(${index + 1}) ${problem}`)
+    .join('. ')
+    .replaceAll('?. ', '? ')
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -108,7 +108,8 @@ export function shop(sessions: Sessions<ShopData>): RequestListener {
   return nodeSessions(sessions, async (request, response, session) => {
     let body = ''
     for await (const chunk of request.setEncoding('utf8')) body += chunk
-    const answer = await ROUTES[`${request.method} ${request.url}`]?.(session, JSON.parse(body || '{}'))
+    const route = ROUTES[`${request.method} ${request.url}`]
+    const answer = await route?.({ session, sessions, response }, JSON.parse(body || '{}'))
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer ?? {}))
   })
 }
@@ -131,13 +132,33 @@ after(async () => {
   for (const directory of directories) rmSync(directory, { recursive: true })
 })
 
-const ROUTES: Record<string, (session: Session<ShopData>, body: Record<string, unknown>) => unknown> = {
+interface Visit {
+  readonly session: Session<ShopData>
+  readonly sessions: Sessions<ShopData>
+  readonly response: ServerResponse
+}
+
+const ROUTES: Record<string, (visit: Visit, body: Record<string, unknown>) => unknown> = {
   /** Never touches the session. */
   'GET /about': () => ({ about: 'us' }),
-  'GET /me': (session) => ({ subject: session.subject, basket: session.get('basket') ?? [] }),
-  'GET /age': (session) => ({ age: session.getExpiryAge() }),
-  'POST /login': (session, { subject }) => session.login(String(subject)),
-  'POST /logout': (session) => session.logout(),
-  'POST /basket': (session, { item }) => session.update('basket', (basket = []) => [...basket, String(item)]),
-  'POST /expiry': (session, { seconds }) => session.setExpiry(typeof seconds === 'number' ? seconds : null),
+  'GET /me': ({ session }) => ({ subject: session.subject, basket: session.get('basket') ?? [] }),
+  'GET /age': ({ session }) => ({ age: session.getExpiryAge() }),
+  'POST /login': ({ session }, { subject }) => session.login(String(subject)),
+  'POST /login-and-fail': async ({ session, response }, { subject }) => {
+    await session.login(String(subject))
+    response.statusCode = 500
+  },
+  'POST /logout': ({ session }) => session.logout(),
+  'POST /password': async ({ session, sessions }) => {
+    session.cycleKey()
+    await sessions.revokeAll(String(session.subject), { except: session.id })
+  },
+  'POST /basket': ({ session }, { item }) => session.update('basket', (basket = []) => [...basket, String(item)]),
+  'POST /basket-in-place': ({ session }, { item }) => void session.get('basket')?.push(String(item)),
+  /** As if another request of this session signed out while this one worked. */
+  'POST /basket-after-logout': async ({ session, sessions }, { item }) => {
+    session.set('basket', [String(item)])
+    await sessions.revoke(session.id ?? '')
+  },
+  'POST /expiry': ({ session }, { seconds }) => session.setExpiry(typeof seconds === 'number' ? seconds : null),
 }
