@@ -49,14 +49,20 @@ export interface AskOptions {
   readonly method?: string
   readonly body?: unknown
   readonly headers?: Headers
+  /** Told of each 1xx response before the answer. */
+  readonly onInformation?: (information: unknown) => void
 }
 
-export async function ask(url: string, { agent, method = 'GET', body, headers = {} }: AskOptions): Promise<Answer> {
+export async function ask(
+  url: string,
+  { agent, method = 'GET', body, headers = {}, onInformation = () => {} }: AskOptions,
+): Promise<Answer> {
   const sending = httpRequest(url, {
     method,
     headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(agent === undefined ? {} : { agent }),
   })
+  sending.on('information', onInformation)
   sending.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
   const [response] = (await once(sending, 'response')) as [IncomingMessage]
   let text = ''
