@@ -30,9 +30,10 @@ CREATE TABLE holdfast_endings (
 
 CREATE INDEX holdfast_endings_ended ON holdfast_endings (ended_at);
 
--- What changed last and who did it, so that the caches of other processes can drop it. Kept short.
+-- What changed last and who did it, so that the caches of other processes can drop it. Kept short; only the oldest
+-- rows are ever deleted, so no number comes twice.
 CREATE TABLE holdfast_changes (
-  seq    INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  seq    INTEGER NOT NULL PRIMARY KEY,
   id     TEXT    NOT NULL,
   writer TEXT    NOT NULL
 ) STRICT;

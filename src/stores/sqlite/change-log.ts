@@ -16,10 +16,10 @@ export function createChangeLog(database: DatabaseSync, writer: string): ChangeL
     note: database.prepare('INSERT INTO holdfast_changes (id, writer) VALUES (?, ?)'),
     trim: database.prepare('DELETE FROM holdfast_changes WHERE seq <= ?'),
     read: database.prepare('SELECT seq, id, writer FROM holdfast_changes WHERE seq > ? ORDER BY seq'),
-    last: database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'holdfast_changes'"),
+    last: database.prepare('SELECT max(seq) AS seq FROM holdfast_changes'),
   }
   const versionNow = (): number => (sql.version.get() as { data_version: number }).data_version
-  const lastSeq = (): number => (sql.last.get() as { seq: number } | undefined)?.seq ?? 0
+  const lastSeq = (): number => (sql.last.get() as { seq: number | null }).seq ?? 0
 
   // The version is asked before the log is read: what comes between is read twice rather than never.
   let version = versionNow()
