@@ -90,7 +90,7 @@ export function createCookieWriter(options: CookieOptions = {}): CookieWriter {
 /** What contradicts the cookie standard or itself: the option, and what it must be. */
 export function cookieProblems(options: Unchecked): { readonly option: keyof Unchecked; readonly problem: string }[] {
   const { name = '__Host-session', httpOnly = true, sameSite = 'lax', maxAge, partitioned = false } = options
-  const { secure = true, path = '/', domain } = options
+  const { secure = true, path = '/', domain, priority = 'medium' } = options
   const problems: { option: keyof Unchecked; problem: string }[] = []
   const refuse = (option: keyof Unchecked, problem: string): void => void problems.push({ option, problem })
 
@@ -112,6 +112,9 @@ export function cookieProblems(options: Unchecked): { readonly option: keyof Unc
   }
   if (sameSite !== 'lax' && sameSite !== 'strict' && sameSite !== 'none') {
     refuse('sameSite', "must be 'lax', 'strict' or 'none'")
+  }
+  if (priority !== 'low' && priority !== 'medium' && priority !== 'high') {
+    refuse('priority', "must be 'low', 'medium' or 'high'")
   }
   if (maxAge !== undefined && (!Number.isInteger(maxAge) || Number(maxAge) < 1 || Number(maxAge) > LONGEST_MAX_AGE)) {
     refuse('maxAge', `must be a whole number of seconds from 1 to ${LONGEST_MAX_AGE} (400 days, where browsers cut it)`)

@@ -274,6 +274,9 @@ function spellings(secret: string | Buffer): string[] {
     bytes.toString('base64url').slice(0, -1),
     bytes.toString('base64').replace(/.=*$/, ''),
     bytes.toString('hex'),
+    // As `inspect` and JSON print a Buffer.
+    bytes.toString('hex').replaceAll(/..(?=.)/g, '$& '),
+    bytes.join(','),
   ]
 }
 

@@ -27,6 +27,22 @@ for (const engine of ENGINES) {
       assert.equal(await signedIn(browsers), 5)
     })
 
+    for (const policy of ['refuse', 'evict-oldest'] as const) {
+      test(`all past login() before the first commit, ${policy}: the commit counts again`, async () => {
+        const probe = await startProbe({ engine, maxPerSubject: { max: 2, policy } })
+        const browsers = Array.from({ length: 6 }, () => probe.browser())
+        const logins = browsers.map((browser, index) =>
+          browser.post(`/then-wait?do=/login&gate=${index}`, { subject: 'victim' }),
+        )
+        await Promise.all(browsers.map((_, index) => probe.gates.reached(String(index))))
+        for (const index of browsers.keys()) probe.gates.open(String(index))
+        const statuses = (await Promise.all(logins)).map(({ status }) => status)
+        assert.equal(statuses.filter((status) => status === 200).length, policy === 'refuse' ? 2 : 6)
+        assert.equal((await probe.sessions.list('victim')).length, 2)
+        assert.equal(await signedIn(browsers), 2)
+      })
+    }
+
     test('in sequence: the oldest makes room, other subjects keep theirs', async () => {
       const probe = await startProbe({ engine, maxPerSubject: 2 })
       const bystander = probe.browser()
@@ -35,6 +51,7 @@ for (const engine of ENGINES) {
       for (const browser of browsers) {
         probe.clock.advance(1)
         await browser.post('/login', { subject: 'victim' })
+        assert.equal(await subject(browser), 'victim') // Into the cache, so that its eviction must get it out again.
       }
       assert.deepEqual(await Promise.all(browsers.map(subject)), [null, 'victim', 'victim'])
       assert.equal(await subject(bystander), 'bystander')

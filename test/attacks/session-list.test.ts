@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { COOKIE, ENGINES, startProbe } from '../support/probe.ts'
+import { COOKIE, ENGINES, openFile, startProbe } from '../support/probe.ts'
 
 // "Where you are signed in": the handles of somebody else (IDOR), and what a handle is good for.
 // ASVS 7.5.2, 8.2.2, CVE-2017-18878, CVE-2016-8638, standards X47, C22.
@@ -83,6 +83,10 @@ for (const engine of ENGINES) {
       await mallory.post('/login', { subject: 'mallory' }, { 'user-agent': agent })
       const { body } = await mallory.get('/sessions')
       assert.ok(!body.includes('<script') && body.length < 1000)
+      const database = openFile(probe.path)
+      const stored = database.prepare('SELECT length(security) AS length FROM holdfast_sessions').get()
+      database.close()
+      assert.ok(Number(stored?.['length']) < 1000, 'nor in the store')
     })
   })
 }
