@@ -108,6 +108,29 @@ describe('a session with the four settings', () => {
     assert.equal(finds(watched), before + 1)
   })
 
+  test('survives a cache that is there and fails', async () => {
+    const clock = fakeClock()
+    let broken = false
+    const cache = new Proxy(memoryCache({ clock }), {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member !== 'function' || name === 'close') return member
+        return (...args: unknown[]): unknown => {
+          if (broken) throw new Error('the cache does not answer')
+          return Reflect.apply(member, target, args)
+        }
+      },
+    })
+    const site = await startSite(FOUR_SETTINGS, { path: newPath(), cache, clock })
+    const visitor = site.visitor()
+    await visitor.post('/login', { subject: 'ada' })
+    broken = true
+    assert.equal((await visitor.post('/basket', { item: 'rope' })).status, 200)
+    assert.deepEqual((await visitor.get('/me')).json, { subject: 'ada', basket: ['rope'] })
+    await visitor.post('/login', { subject: 'ben' })
+    assert.equal(await subjectOf(visitor), 'ben')
+  })
+
   test('survives a restart', async () => {
     const extras = freshExtras()
     const before = await startSite(FOUR_SETTINGS, extras)
@@ -118,7 +141,18 @@ describe('a session with the four settings', () => {
     assert.equal(await subjectOf(afterwards.visitor(visitor.cookie)), 'ada')
   })
 
-  test('cannot be fixed in advance', async () => {
+  test('cannot be fixed in advance by a value that somebody made up', async () => {
+    const { site, watched } = await start()
+    const invented = '__Host-sessionid=0123456789abcdefghijklmnopqrstuv' // As Django's keys look.
+    const victim = site.visitor(invented)
+    assert.equal(await subjectOf(victim), null)
+    assert.equal(finds(watched), 0)
+    await victim.post('/login', { subject: 'ada' })
+    assert.notEqual(victim.cookie, invented)
+    assert.equal(await subjectOf(site.visitor(invented)), null)
+  })
+
+  test('cannot be fixed in advance by a session of the attacker', async () => {
     const { site } = await start()
     const attacker = site.visitor()
     await attacker.post('/basket', { item: 'a trap' })

@@ -13,6 +13,13 @@ describe('setExpiry', () => {
     await endsAfter(300, visitor, site)
   })
 
+  test('does not reach beyond the absolute limit', async () => {
+    const { site, visitor } = await signedIn(FOUR_SETTINGS)
+    await visitor.post('/expiry', { seconds: 50_000 })
+    assert.equal(maxAge(visitor), 43_200)
+    await endsAfter(43_200, visitor, site)
+  })
+
   test('0 leaves the cookie to the browser, and the session to its usual age', async () => {
     const { site, visitor } = await signedIn(FOUR_SETTINGS)
     await visitor.post('/expiry', { seconds: 0 })
