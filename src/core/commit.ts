@@ -6,6 +6,7 @@ import { HoldfastError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { jitter } from './random.ts'
 import type { Revision, SessionRecord } from './record.ts'
+import { alter } from './security.ts'
 
 /** What one request wants written to a record that exists. */
 export interface Write {
@@ -135,7 +136,7 @@ function compose(waiting: readonly Waiting[], base: SessionRecord, options: Comm
         if (keys.length > 0 && options.onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
         if (keys.length > 0) conflicts.push({ id: base.id, keys })
         data = applyAll(data ?? parseData(base.data), changes, options.limits)
-        record = { ...record, data: serialiseData(data, options.limits) }
+        record = alter(record, { data: serialiseData(data, options.limits) })
       }
       record = amend(record) ?? record
     } catch (error) {
@@ -147,7 +148,8 @@ function compose(waiting: readonly Waiting[], base: SessionRecord, options: Comm
       )
     }
   }
-  return { record: record === base ? base : { ...record, revision: nextRevision(base.revision) }, waiting, conflicts }
+  if (record === base) return { record, waiting, conflicts }
+  return { record: alter(record, { revision: nextRevision(base.revision) }), waiting, conflicts }
 }
 
 /** Ours are numbers. A store with revisions of its own kind puts its own in place of this one. */

@@ -7,7 +7,7 @@ import { openGenuine } from './genuine.ts'
 import { interrupted } from './interrupted.ts'
 import { touchIsDue } from './lifetime.ts'
 import type { SessionRecord } from './record.ts'
-import { sealSecurity } from './security.ts'
+import { alter, sealSecurity } from './security.ts'
 import type { ExpiryChange, Unit } from './session.ts'
 import { cookieAgain, cookieFor, renewalTimes, type Issued, type Told } from './set-cookie.ts'
 
@@ -80,7 +80,7 @@ function amendRecord(
 
   // A renewal is no save: where expiry counts from the last save it moves nothing.
   const counts = saving || policy.expiry !== 'since-save'
-  const seen = counts ? { ...latest, seenAt: Math.max(latest.seenAt, unit.arrivedAt) } : latest
+  const seen = counts ? alter(latest, { seenAt: Math.max(latest.seenAt, unit.arrivedAt) }) : latest
   if (renewal === undefined && expiry === undefined) return { record: seen, issued: undefined, told }
 
   const expiring = withExpiry(seen, renewal?.security ?? security, expiry, policy.idleSeconds)

@@ -8,6 +8,7 @@ import { openGenuine } from './genuine.ts'
 import { interrupted } from './interrupted.ts'
 import { secondsLeft } from './lifetime.ts'
 import type { SessionRecord } from './record.ts'
+import { alter } from './security.ts'
 import type { SessionServices, Unit } from './session.ts'
 
 /** What a session does beyond itself. The context comes late, because it holds these services. */
@@ -42,7 +43,7 @@ async function take(unit: Unit, key: string, context: Context): Promise<unknown>
     const record = await engine.loadFresh(id)
     const amend = (latest: SessionRecord): SessionRecord => {
       if (openGenuine(latest, context) === undefined) throw interrupted(id, context)
-      return { ...latest, seenAt: Math.max(latest.seenAt, unit.arrivedAt) }
+      return alter(latest, { seenAt: Math.max(latest.seenAt, unit.arrivedAt) })
     }
     const outcome = record && (await committer.write({ record, changes: [removal], amend }))
     if (outcome === undefined || outcome.kind === 'gone') throw interrupted(id, context)

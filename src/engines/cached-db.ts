@@ -4,6 +4,7 @@ import type { Ended, EndedAll, Loaded, SessionEngine } from '../core/engine.ts'
 import { HoldfastError } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import { isExpired } from '../core/record.ts'
+import { alter } from '../core/security.ts'
 import type { ChangeFeed, SessionStore } from '../core/store.ts'
 import { guardCache } from './cached-db/guarded-cache.ts'
 
@@ -141,7 +142,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
   async function showTouch(id: string, seenAt: number): Promise<void> {
     const copy = await guarded.get(id)
     if (typeof copy === 'object' && copy.record.seenAt < seenAt) {
-      await guarded.put({ ...copy, record: { ...copy.record, seenAt } })
+      await guarded.put({ ...copy, record: alter(copy.record, { seenAt }) })
     }
   }
 
