@@ -13,12 +13,16 @@ export function outgoingHeaders(
     ['vary', [varyByCookie(present('vary'))]],
     ['cache-control', ['no-store']],
   ]
+  for (const name of TARGETED) if (present(name).length > 0) headers.push([name, ['no-store']])
   if (setCookie !== undefined) {
     const name = setCookie.slice(0, setCookie.indexOf('=') + 1)
     headers.push(['set-cookie', [...present('set-cookie').filter((other) => !other.startsWith(name)), setCookie]])
   }
   return headers
 }
+
+/** What an application says to a CDN alone outranks Cache-Control there (RFC 9213, and its forerunner). */
+const TARGETED = ['cdn-cache-control', 'surrogate-control']
 
 function varyByCookie(present: readonly string[]): string {
   const fields = present

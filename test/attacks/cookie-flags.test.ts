@@ -99,6 +99,17 @@ describe('flags that the application chose', () => {
   })
 })
 
+test('no life is longer than 400 days, whoever asks for it', async () => {
+  const sessions = createSessions({ keys: [KEY], engine: db(memoryStore()), absoluteTimeout: 99_999_999 })
+  const session = await sessions.open({ headers: {} })
+  session.setExpiry(99_999_999)
+  await session.login('x')
+  assert.match(String((await sessions.commit(session)).setCookie), /Max-Age=34560000;/)
+  assert.throws(() => createSessions({ keys: [KEY], engine: db(memoryStore()), cookie: { maxAge: 34_560_001 } }), {
+    code: 'ERR_COOKIE_OPTION',
+  })
+})
+
 describe('one cookie of one name in one response', () => {
   for (const [how, set] of [
     ['setHeader, a list', (response) => void response.setHeader('Set-Cookie', ['a=1', `${COOKIE}=mine`, 'b=2'])],

@@ -85,6 +85,19 @@ describe('half signed in', () => {
     assert.deepEqual((await browser.get('/me')).json, { subject: null, keys: ['new'] })
   })
 
+  test('nor in the very request that signs them out', async () => {
+    const probe = await startProbe()
+    const browser = probe.browser()
+    await browser.post('/write', { k: 'resetFor', v: 'victim' })
+    await browser.post('/login', { subject: 'member' })
+    const cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const session = await probe.sessions.open({ headers: { cookie } })
+    session.set('more', 1)
+    await session.logout()
+    assert.deepEqual([session.subject, session.id, session.keys(), session.isEmpty], [null, null, [], true])
+    assert.equal(session.authenticatedAt, null)
+  })
+
   test('an expiry that a visitor asked for is no key to more than the absolute limit', async () => {
     const probe = await startProbe()
     const visitor = await signedInFor(probe, 9e6)

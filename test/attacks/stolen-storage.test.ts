@@ -108,13 +108,13 @@ describe('stolen storage', () => {
     // compare-and-swap fails and the store's record is read. It must be judged there as strictly as at the door.
     const edit = "UPDATE holdfast_sessions SET subject = 'admin', revision = revision + 1 WHERE subject = 'mallory'"
 
-    for (const path of ['/elevate', '/reauth', '/write', '/increment', '/take', '/then-wait?do=/take']) {
+    for (const path of ['/elevate', '/reauth', '/write', '/increment', '/take', '/then-wait?do=/take', '/expiry']) {
       test(`${path} does not make an edited row genuine`, async () => {
         const { probe, mallory } = await twoSignedIn('cachedDb')
         assert.equal(await subject(mallory), 'mallory')
         await run(probe, edit)
         probe.gates.open('slow')
-        const answer = await mallory.post(path)
+        const answer = await mallory.post(path, { seconds: 900 })
         assert.ok(!answer.body.includes('admin'), answer.body)
         probe.clock.advance(61) // What the cache still holds is over.
         assert.equal(await subject(mallory), null)

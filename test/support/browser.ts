@@ -17,6 +17,7 @@ export type Json = { readonly [key: string]: unknown } | null
 export interface Browser {
   readonly jar: Map<string, string>
   get(path: string, headers?: Headers): Promise<Answer>
+  head(path: string): Promise<Answer>
   post(path: string, body?: unknown, headers?: Headers): Promise<Answer>
   /** What a thief walks off with: the same cookies, from now on a life of their own. */
   copy(): Browser
@@ -39,6 +40,7 @@ export function createBrowser(base: string, agent: Agent, jar: Map<string, strin
   return {
     jar,
     get: (path, headers = {}) => send('GET', path, undefined, headers),
+    head: (path) => send('HEAD', path, undefined, {}),
     post: (path, body = {}, headers = {}) => send('POST', path, body, headers),
     copy: () => createBrowser(base, agent, new Map(jar)),
   }
