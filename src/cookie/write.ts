@@ -116,6 +116,9 @@ export function cookieProblems(options: Unchecked): { readonly option: keyof Unc
   if (priority !== 'low' && priority !== 'medium' && priority !== 'high') {
     refuse('priority', "must be 'low', 'medium' or 'high'")
   }
+  if (priority !== undefined && !['low', 'medium', 'high'].includes(String(priority))) {
+    refuse('priority', "must be 'low', 'medium' or 'high'")
+  }
   if (maxAge !== undefined && (!Number.isInteger(maxAge) || Number(maxAge) < 1 || Number(maxAge) > LONGEST_MAX_AGE)) {
     refuse('maxAge', `must be a whole number of seconds from 1 to ${LONGEST_MAX_AGE} (400 days, where browsers cut it)`)
   }
@@ -125,10 +128,27 @@ export function cookieProblems(options: Unchecked): { readonly option: keyof Unc
   if (prefix !== undefined && secure !== true) refuse('secure', `must be true for ${named}`)
   if (prefix === 'host' && path !== '/') refuse('path', `must be '/' for ${named}`)
   if (prefix === 'host' && domain !== undefined) refuse('domain', `must be left out for ${named}`)
+  // The successor of RFC 6265bis (layered cookies): set over HTTP and hidden from scripts.
+  if (/^__(?:host-)?http-/i.test(String(name))) {
+    if (secure !== true) refuse('secure', `must be true for ${named}`)
+    if (httpOnly !== true) refuse('httpOnly', `must be true for ${named}`)
+  }
   if (sameSite === 'none' && secure !== true) refuse('secure', 'must be true for a cookie with SameSite=None')
   if (partitioned === true && secure !== true) refuse('secure', 'must be true for a partitioned cookie')
   return problems
 }
+
+export const COOKIE_OPTIONS: readonly (keyof Unchecked)[] = [
+  'name',
+  'secure',
+  'path',
+  'domain',
+  'httpOnly',
+  'sameSite',
+  'maxAge',
+  'partitioned',
+  'priority',
+]
 
 /** As it comes from JavaScript: no type has looked at it. */
 type Unchecked = { readonly [option in keyof CommonCookieOptions | 'name' | 'secure' | 'path' | 'domain']?: unknown }

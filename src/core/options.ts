@@ -1,4 +1,4 @@
-import type { CookieOptions } from '../cookie/write.ts'
+import { COOKIE_OPTIONS, type CookieOptions } from '../cookie/write.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { DataLimits } from './data.ts'
 import type { SessionEngine } from './engine.ts'
@@ -52,17 +52,19 @@ export interface Policy {
 
 export function readOptions(options: SessionsOptions): Policy {
   if (typeof options !== 'object' || options === null) throw new HoldfastError('ERR_KEYS', 'there is none')
-  refuseUnknown(options)
-  const {
-    idleTimeout = 1800,
-    absoluteTimeout = 43_200,
-    renewalInterval = 600,
-    maxPerSubject = {},
-    limits = {},
-  } = options
+  refuseUnknown('', options, KNOWN)
+  const { idleTimeout = 1800, absoluteTimeout = 43_200, renewalInterval = 600, clock = systemClock } = options
+  const { maxPerSubject = {}, limits = {}, cookie = {} } = options
+  refuseUnknown('limits', limits, ['bytes', 'depth'])
+  refuseUnknown('cookie', cookie, COOKIE_OPTIONS)
   const max: Partial<Exclude<SessionsOptions['maxPerSubject'], number | undefined>> =
     typeof maxPerSubject === 'number' ? { max: maxPerSubject } : maxPerSubject
+  refuseUnknown('maxPerSubject', max, ['max', 'policy'])
   if (max.max !== undefined) whole('maxPerSubject', max.max, 1)
+  if (typeof clock?.now !== 'function') throw new HoldfastError('ERR_OPTION', 'clock must be an object with now()')
+  if (options.engine !== undefined && typeof options.engine?.load !== 'function') {
+    throw new HoldfastError('ERR_OPTION', 'engine must be db(store), cache(store) or cachedDb(store, cache)')
+  }
   return {
     idleSeconds: whole('idleTimeout', idleTimeout, 1),
     absoluteSeconds: whole('absoluteTimeout', absoluteTimeout, 1),
@@ -75,7 +77,7 @@ export function readOptions(options: SessionsOptions): Policy {
       bytes: whole('limits.bytes', limits.bytes ?? 64 * 1024, 1),
       depth: whole('limits.depth', limits.depth ?? 32, 1),
     },
-    clock: options.clock ?? systemClock,
+    clock,
   }
 }
 
@@ -97,14 +99,16 @@ const KNOWN = [
   'clock',
 ] as const satisfies readonly (keyof SessionsOptions)[]
 
-function refuseUnknown(options: object): void {
+function refuseUnknown(group: string, options: object, known: readonly string[]): void {
+  const prefix = group === '' ? '' : `${group}.`
+  if (typeof options !== 'object' || options === null) {
+    throw new HoldfastError('ERR_OPTION', `${group} must be an object, not ${show(options)}`)
+  }
   for (const name of Object.keys(options)) {
-    if ((KNOWN as readonly string[]).includes(name)) continue
-    const meant = nearest(name, KNOWN)
-    throw new HoldfastError(
-      'ERR_OPTION',
-      `'${name}' is unknown${meant === undefined ? '' : `; did you mean '${meant}'?`}`,
-    )
+    if (known.includes(name)) continue
+    const meant = nearest(name, known)
+    const hint = meant === undefined ? '' : `; did you mean '${prefix}${meant}'?`
+    throw new HoldfastError('ERR_OPTION', `'${prefix}${name}' is unknown${hint}`)
   }
 }
 

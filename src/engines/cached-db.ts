@@ -91,8 +91,11 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     },
     async close() {
       guarded.close()
-      await cache.close?.()
-      await store.close?.()
+      try {
+        await cache.close?.()
+      } finally {
+        await store.close?.()
+      }
     },
   }
 

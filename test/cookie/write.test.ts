@@ -49,6 +49,10 @@ describe('the session cookie', () => {
     'a __Host- cookie with a domain': { name: '__Host-a', domain: 'example.com' },
     'a __host- cookie in small letters with a domain': { name: '__host-a', domain: 'example.com' },
     'a __Secure- cookie that is not secure': { name: '__Secure-a', secure: false },
+    'a __Http- cookie that is not secure': { name: '__Http-a', secure: false },
+    'a __Http- cookie that scripts can read': { name: '__Http-a', httpOnly: false },
+    'a __Host-Http- cookie that scripts can read': { name: '__Host-Http-a', httpOnly: false },
+    'a __Host-Http- cookie with a domain': { name: '__Host-Http-a', domain: 'example.com' },
     'SameSite=None without Secure': { name: 'a', secure: false, sameSite: 'none' },
     'Partitioned without Secure': { name: 'a', secure: false, partitioned: true },
     'a life beyond 400 days': { maxAge: LONGEST_MAX_AGE + 1 },
@@ -64,6 +68,7 @@ describe('the session cookie', () => {
     'a domain that injects an attribute': { name: 'a', domain: 'example.com; Path=/' },
     'a domain with wide characters that narrow to CR': { name: 'a', domain: 'example.com\u010d' },
     'SameSite in capitals': { name: 'a', sameSite: 'Lax' },
+    'a priority of nobody': { name: 'a', priority: 'urgent' },
     'Secure as a string': { name: 'a', secure: 'false' },
     'HttpOnly as a number': { name: 'a', httpOnly: 0 },
   }

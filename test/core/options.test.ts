@@ -19,6 +19,16 @@ describe('createSessions', () => {
     ],
     ['a policy of nobody', { onReuse: 'ignore' }, /onReuse must be 'revoke' or 'report', not 'ignore'/],
     ['no sessions at all', { maxPerSubject: 0 }, /maxPerSubject must be/],
+    [
+      'a misspelt cookie option',
+      { cookie: { samesite: 'strict' } },
+      /'cookie\.samesite' is unknown; did you mean 'cookie\.sameSite'\?/,
+    ],
+    ['a misspelt limit', { limits: { byte: 5 } }, /'limits\.byte' is unknown; did you mean 'limits\.bytes'\?/],
+    ['no limits', { limits: null }, /limits must be an object, not null/],
+    ['a cookie by name alone', { cookie: 'session' }, /cookie must be an object, not 'session'/],
+    ['a number of seconds for a clock', { clock: 5 }, /clock must be an object with now\(\)/],
+    ['a store in place of an engine', { engine: memoryStore() }, /engine must be db\(store\)/],
     ['no bytes at all', { limits: { bytes: 0 } }, /limits\.bytes must be/],
   ] as const) {
     test(`refuses ${name} and says how to mend it`, () => {
