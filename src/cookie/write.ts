@@ -116,7 +116,7 @@ export function cookieProblems(options: Unchecked): { readonly option: keyof Unc
   if (priority !== 'low' && priority !== 'medium' && priority !== 'high') {
     refuse('priority', "must be 'low', 'medium' or 'high'")
   }
-  if (priority !== undefined && !['low', 'medium', 'high'].includes(String(priority))) {
+  if (priority !== undefined && priority !== 'low' && priority !== 'medium' && priority !== 'high') {
     refuse('priority', "must be 'low', 'medium' or 'high'")
   }
   if (maxAge !== undefined && (!Number.isInteger(maxAge) || Number(maxAge) < 1 || Number(maxAge) > LONGEST_MAX_AGE)) {

@@ -29,7 +29,7 @@ export async function startVariant(name: string, sliding: boolean): Promise<Vari
       )
       return ((await cpuOf(child)) - before) / requests
     },
-    stop: () => void child.disconnect(),
+    stop: () => child.disconnect(),
   }
 }
 

@@ -59,7 +59,7 @@ export const servers: Record<string, () => RequestListener | Promise<RequestList
       return answer
     })
     await app.ready()
-    return app.routing
+    return (request, response) => app.routing(request, response)
   },
 
   'iron-session': () => async (request, response) => {

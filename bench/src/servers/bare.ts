@@ -24,6 +24,6 @@ export const fastifyBare: Server = {
     const app = fastify()
     app.all('/*', (_request, reply) => reply.send(sessionData.userId))
     await app.ready()
-    return app.routing
+    return (request, response) => app.routing(request, response)
   },
 }

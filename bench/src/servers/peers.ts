@@ -39,7 +39,7 @@ export const fastifySessionMemory: Server = {
     })
     app.all('/*', (request, reply) => reply.send(answer(request.url, request.method, request.session as Kept)))
     await app.ready()
-    return app.routing
+    return (request, response) => app.routing(request, response)
   },
 }
 

@@ -14,7 +14,7 @@ async function visit() {
   const response = await sessions.handle(request, async (session) => {
     const visits = session.update('visits', (n = 0) => n + 1)
     if (session.subject === null) await session.login('ada')
-    return new Response(`Visit ${visits} of ${session.subject}`)
+    return new Response(`Visit ${String(visits)} of ${session.subject}`)
   })
   cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? cookie
   return response.text()
