@@ -116,9 +116,6 @@ export function cookieProblems(options: Unchecked): { readonly option: keyof Unc
   if (priority !== 'low' && priority !== 'medium' && priority !== 'high') {
     refuse('priority', "must be 'low', 'medium' or 'high'")
   }
-  if (priority !== undefined && priority !== 'low' && priority !== 'medium' && priority !== 'high') {
-    refuse('priority', "must be 'low', 'medium' or 'high'")
-  }
   if (maxAge !== undefined && (!Number.isInteger(maxAge) || Number(maxAge) < 1 || Number(maxAge) > LONGEST_MAX_AGE)) {
     refuse('maxAge', `must be a whole number of seconds from 1 to ${LONGEST_MAX_AGE} (400 days, where browsers cut it)`)
   }
