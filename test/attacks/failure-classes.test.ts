@@ -268,7 +268,9 @@ regression('R11', async () => {
     const database = openFile(probe.path)
     database.prepare('UPDATE holdfast_sessions SET data = ?, revision = revision + 1').run(data)
     database.close()
-    await browser.get('/read')
+    for (const key of ['polluted', 'toString', '__proto__.polluted']) {
+      assert.notEqual((await browser.get(`/has?k=${key}`)).json?.['has'], true, data)
+    }
     assert.equal((await probe.browser().get('/open')).status, 200, 'it still stands')
   }
   assert.equal(Reflect.get({}, 'polluted'), undefined)
@@ -342,8 +344,12 @@ regression('R15', async () => {
 regression('R16', async () => {
   const { probe, browser } = await signedIn()
   await browser.post('/write', { k: 'one-time code', v: 'worth something' })
+  const second = await startProbe({ path: probe.path, clock: probe.clock })
   const redeemed = await Promise.all(
-    Array.from({ length: 50 }, () => browser.copy().post('/take', { k: 'one-time code' })),
+    Array.from({ length: 50 }, (_, index) => {
+      const tab = index % 2 === 0 ? browser.copy() : moved(browser, second)
+      return tab.post('/take', { k: 'one-time code' })
+    }),
   )
   assert.equal(redeemed.filter(({ json }) => json?.['value'] === 'worth something').length, 1)
 
