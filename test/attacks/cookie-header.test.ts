@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { nodeSessions } from '../../src/adapters/node.ts'
 import { readCookie } from '../../src/cookie/read.ts'
@@ -99,7 +99,6 @@ describe('whole Cookie headers', () => {
     assert.equal(await http2.ask(['a=1', 'b=2']), '{"subject":null}')
     const crumbs = Array.from({ length: 500 }, (_, index) => `a${index}=1`)
     await assert.rejects(http2.ask([...crumbs, pair]), /ENHANCE_YOUR_CALM/, 'Node refuses so many before we see them')
-    http2.close()
   })
 
   for (const kibibytes of [4, 8, 16, 64, 256]) {
@@ -165,16 +164,16 @@ async function startHttp2({ sessions }: Probe) {
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  after(() => {
+    client.destroy()
+    server.close()
+  })
   return {
     async ask(cookie: string[]): Promise<string> {
       const stream = client.request({ ':path': '/me', cookie })
       let text = ''
       for await (const chunk of stream.setEncoding('utf8')) text += chunk
       return text
-    },
-    close() {
-      client.close()
-      server.close()
     },
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { nodeSessions } from '../../src/adapters/node.ts'
 import { COOKIE, startProbe, type Probe } from '../support/probe.ts'
 
@@ -93,6 +93,10 @@ describe('proxies', () => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    after(() => {
+      client.destroy()
+      server.close()
+    })
     const stream = client.request({
       ':path': '/',
       ':authority': 'evil.test',
@@ -103,8 +107,6 @@ describe('proxies', () => {
     assert.match(String(head['set-cookie']), /^__Host-session=[\w-]{91}; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
     stream.resume()
     await once(stream, 'close')
-    client.close()
-    server.close()
   })
 
   describe('a Secure cookie over plain http, which the browser will not send back, is reported', () => {
