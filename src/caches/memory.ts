@@ -96,11 +96,16 @@ function compareAge(a: Copy, b: Copy): 'newer' | 'older' | 'unknown' {
   return left.revision > right.revision ? 'newer' : 'older'
 }
 
-/** V8 keeps these strings in one byte per character as long as they are Latin-1, and in two otherwise. */
 function bytesOf(entry: Entry, id: string): number {
   if (entry.kind !== 'copy') return id.length + ENTRY_BYTES
   const { data, security, subject } = entry.copy.record
-  return 2 * (id.length + data.length + security.length + (subject?.length ?? 0)) + ENTRY_BYTES
+  return textBytes(data) + textBytes(security) + textBytes(subject ?? '') + id.length + ENTRY_BYTES
 }
 
+/** V8 keeps a string in one byte per character if all of it is Latin-1, and in two otherwise. */
+function textBytes(text: string): number {
+  return Buffer.byteLength(text) === text.length ? text.length : 2 * text.length
+}
+
+/** What an entry takes beside its text, once a request has opened it: about as much as was measured. */
 const ENTRY_BYTES = 500
