@@ -91,7 +91,12 @@ describe('data that a session cannot hold', () => {
     const visitor = probe.browser()
     await visitor.post('/login', { subject: 'visitor' })
     await visitor.post('/write', { k: 'kept', v: 1 })
-    for (const v of ['x'.repeat(64 * 1024), '€'.repeat(22 * 1024), Array.from({ length: 40_000 }, () => 0)]) {
+    for (const v of [
+      'x'.repeat(64 * 1024),
+      '€'.repeat(22 * 1024),
+      Array.from({ length: 40_000 }, () => 0),
+      Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, 0])),
+    ]) {
       const answer = await visitor.post('/write', { k: 'large', v })
       assert.deepEqual([answer.status, answer.setCookies], [413, []])
       assert.ok(!answer.body.includes('xxx') && !answer.body.includes('€€€'))

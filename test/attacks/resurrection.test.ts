@@ -25,7 +25,7 @@ const ENDS: readonly { name: string; end: (probe: Probe, victim: Browser) => Pro
 for (const engine of ENGINES) {
   describe(`resurrection, engine ${engine}`, () => {
     for (const { name, end } of ENDS) {
-      for (const deed of ['/write', '/increment', '/take', '/elevate', '/reauth']) {
+      for (const deed of ['/write', '/increment', '/take', '/expiry', '/elevate', '/reauth']) {
         test(`a slow ${deed} across ${name}: 400, no cookie, nothing written`, async () => {
           const { probe, victim, id } = await signedIn(engine)
           const late = slow(victim, `do=${deed}`)
@@ -253,7 +253,7 @@ async function signedIn(engine: (typeof ENGINES)[number]) {
 }
 
 function slow(browser: Browser, query: string): Promise<Answer> {
-  return browser.post(`/slow?${query}`)
+  return browser.post(`/slow?${query}`, { seconds: 900 })
 }
 
 function isInterrupted(answer: Answer): void {
