@@ -1,6 +1,6 @@
 /**
- * Every error that Holdfast raises on purpose: its code, the HTTP status an adapter answers with,
- * what happened, and how to mend it.
+ * Every error that Holdfast raises on purpose: its code, the HTTP status that fits (where an adapter answers by itself,
+ * 500 and more are all a plain 500), what happened, and how to mend it.
  */
 export const ERRORS = {
   ERR_KEYS: {

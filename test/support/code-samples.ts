@@ -3,10 +3,10 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 
-/** The TypeScript samples of a page, in their order. */
-export function samplesOf(page: string): string[] {
+/** The samples of a page in one language, TypeScript if nothing is said, in their order. */
+export function samplesOf(page: string, language = 'ts'): string[] {
   const text = readFileSync(join(root, page), 'utf8')
-  return Array.from(text.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code ?? '')
+  return Array.from(text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms')), ([, code]) => code ?? '')
 }
 
 /** Puts a sample where it finds `holdfast` as an application would. Answers the file. */
