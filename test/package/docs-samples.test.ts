@@ -82,6 +82,28 @@ test('docs/errors.md: who is not fresh is asked for the password', async (t) => 
   assert.deepEqual([status, headers.location], [303, '/password'])
 })
 
+test('docs/errors.md: a commit that fails is answered with its message below 500, and with nothing from 500 on', async (t) => {
+  const failing = { ...memoryStore(), create: () => Promise.reject(new Error('secret of the disk')) }
+  for (const [store, status, body] of [
+    [memoryStore(), 413, /^The session data is too large or too deep: .* limit is 100\./],
+    [failing, 500, /^The session could not be loaded or saved\.$/],
+  ] as const) {
+    const sessions = createSessions({ keys: [KEY], engine: db(store), limits: { bytes: 100 } })
+    t.after(() => sessions.close())
+    const failed: unknown[] = []
+    sessions.on('commit-failed', ({ error }) => failed.push(error))
+    const app = express().use(expressSessions(sessions))
+    app.get('/', (req, res) => {
+      req.session.set('text', 'x'.repeat(store === failing ? 1 : 200))
+      res.send('saved')
+    })
+    const answer = await (await open(app, t)).get('/')
+    assert.equal(answer.status, status)
+    assert.match(answer.body.trim(), body)
+    assert.equal(failed.length, status === 500 ? 1 : 0)
+  }
+})
+
 describe('docs/express-session.md', () => {
   const [old = ''] = samplesOf('docs/express-session.md', 'js')
   const [ours = '', carrying = ''] = samplesOf('docs/express-session.md')
