@@ -3,6 +3,7 @@ import { newId, newSecret, verifierOf } from '../token/token.ts'
 import { applyAll, findConflicts, type Change } from './changes.ts'
 import type { Context } from './context.ts'
 import { EMPTY_JSON, parseData, serialiseData } from './data.ts'
+import type { Begun } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import { openGenuine } from './genuine.ts'
 import type { SessionRecord } from './record.ts'
@@ -11,7 +12,7 @@ import { interrupted } from './interrupted.ts'
 import { openSecurity, sealSecurity, type Security } from './security.ts'
 import type { ExpiryChange, Identity, Unit } from './session.ts'
 import type { Issued } from './set-cookie.ts'
-import type { Created, Guard } from './store.ts'
+import type { Guard } from './store.ts'
 
 /**
  * A record where there was none: an anonymous visitor's first data, or a login. Undefined when there is nothing to
@@ -137,12 +138,13 @@ function guardOf(identity: Identity, { policy }: Context): Guard | undefined {
   return { ...policy.maxPerSubject, ...(identity.since === undefined ? {} : { epoch: identity.since }) }
 }
 
-function settle(result: Created, identity: Identity, { emit }: Context): void {
+function settle(result: Begun, identity: Identity, { emit }: Context): void {
   const subject = identity.kind === 'login' ? identity.subject : null
   if (result.outcome === 'refused') throw refused(result.reason, subject ?? '', emit)
   if (result.outcome === 'exists')
     throw new HoldfastError('ERR_STORE', 'a fresh random id was taken: is the random generator broken?')
-  for (const id of result.evicted) emit({ type: 'ended', id, subject, reason: 'evicted', propagated: true })
+  const { evicted, propagated = true } = result
+  for (const id of evicted) emit({ type: 'ended', id, subject, reason: 'evicted', propagated })
 }
 
 export function refused(reason: 'max' | 'epoch', subject: string, emit: Context['emit']): HoldfastError {

@@ -12,13 +12,13 @@ export interface SessionEngine {
   /** The record from the store. Only this one may refuse a secret or decide a write. */
   loadFresh(id: string): Promise<SessionRecord | undefined>
 
-  create(record: SessionRecord, guard?: Guard): Promise<Created>
+  create(record: SessionRecord, guard?: Guard): Promise<Begun>
   replace(
     oldId: string,
     expected: Revision,
     record: SessionRecord,
     guard?: Guard,
-  ): Promise<Created | { outcome: 'stale' } | { outcome: 'gone' }>
+  ): Promise<Begun | { outcome: 'stale' } | { outcome: 'gone' }>
   update(record: SessionRecord, expected: Revision): Promise<'updated' | 'stale' | 'gone'>
   /** Answers the ids that are gone. */
   touch(touches: readonly Touch[]): Promise<string[]>
@@ -40,6 +40,9 @@ export interface Loaded {
   readonly record: SessionRecord
   readonly from: 'cache' | 'store'
 }
+
+/** What the store answered, and false while a cache could not be told of an eviction. */
+export type Begun = Created & { readonly propagated?: boolean }
 
 export interface Ended {
   readonly outcome: 'deleted' | 'gone'

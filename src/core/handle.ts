@@ -1,4 +1,4 @@
-import { HoldfastError } from './errors.ts'
+import { ERRORS, HoldfastError } from './errors.ts'
 import { outgoingHeaders } from './headers.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
@@ -22,7 +22,7 @@ export async function handleRequest<Data>(
     // The visitor's own doing, or a race they lost, is an answer; a failing store is the server's error to handle.
     if (!(error instanceof HoldfastError) || error.status >= 500) throw error
     await response.body?.cancel()
-    return new Response(`${error.message}\n`, { status: error.status, headers: ERROR_HEADERS })
+    return new Response(`${ERRORS[error.code].title}.\n`, { status: error.status, headers: ERROR_HEADERS })
   }
 }
 

@@ -43,15 +43,14 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     loadFresh: (id) => store.find(id),
     async create(record, guard) {
       const result = await store.create(record, guard)
-      if (result.outcome === 'created') await buryAll(result.evicted, 'buried')
-      return result
+      return result.outcome === 'created' ? { ...result, propagated: await buryAll(result.evicted, 'buried') } : result
     },
     async replace(oldId, expected, record, guard) {
       await guarded.bury(oldId, 'ending')
       const result = await store.replace(oldId, expected, record, guard)
-      if (result.outcome === 'created') await buryAll([oldId, ...result.evicted], 'buried')
       if (result.outcome === 'gone') await guarded.bury(oldId, 'buried')
-      return result
+      if (result.outcome !== 'created') return result
+      return { ...result, propagated: await buryAll([oldId, ...result.evicted], 'buried') }
     },
     async update(record, expected) {
       const confirmedAt = clock.now()

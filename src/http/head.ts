@@ -31,20 +31,25 @@ function pairsOf(list: readonly unknown[]): [string, OutgoingHttpHeader][] {
 
 export interface Head {
   readonly status: number
-  readonly message: string
+  /** HTTP/2 has none, and Node warns whoever looks at it. */
+  readonly message: string | undefined
   readonly headers: ReturnType<ServerResponse['getHeaders']>
 }
 
 export function headOf(response: ServerResponse): Head {
-  return { status: response.statusCode, message: response.statusMessage, headers: response.getHeaders() }
+  return { status: response.statusCode, message: messageOf(response), headers: response.getHeaders() }
 }
 
 /** An error handler that ran meanwhile must not mix its head with a body that was already given. */
 export function restoreHead(response: ServerResponse, { status, message, headers }: Head): void {
   response.statusCode = status
-  response.statusMessage = message
+  if (message !== undefined) response.statusMessage = message
   for (const name of response.getHeaderNames()) if (!(name in headers)) response.removeHeader(name)
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value)
+}
+
+function messageOf(response: ServerResponse): string | undefined {
+  return response.req.httpVersionMajor < 2 ? response.statusMessage : undefined
 }
 
 export function valuesOf(header: OutgoingHttpHeader | undefined): readonly string[] {

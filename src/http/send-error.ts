@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { ERRORS, HoldfastError, HoldfastTypeError } from '../core/errors.ts'
 import { realMethods, type RealMethods } from './real-methods.ts'
 
 /** A clean answer in place of the application's: nothing of its head or body. */
@@ -6,7 +7,7 @@ export function sendError(response: ServerResponse, error: unknown, real: RealMe
   const known = shownError(error)
   const body = known === undefined ? 'The session could not be loaded or saved.\n' : `${known.message}\n`
   for (const name of response.getHeaderNames()) response.removeHeader(name)
-  response.statusMessage = ''
+  if (response.req.httpVersionMajor < 2) response.statusMessage = ''
   real.writeHead(known?.status ?? 500, {
     'content-type': 'text/plain; charset=utf-8',
     'cache-control': 'no-store',
@@ -15,9 +16,8 @@ export function sendError(response: ServerResponse, error: unknown, real: RealMe
   real.end(body)
 }
 
-/** Only an error made for the visitor is shown to them. */
+/** Only what concerns the visitor is shown to them, and of that not how the developer may mend it. */
 function shownError(error: unknown): { status: number; message: string } | undefined {
-  if (typeof error !== 'object' || error === null || !('status' in error) || !('message' in error)) return undefined
-  const { status, message } = error
-  return typeof status === 'number' && status >= 400 && status < 500 ? { status, message: String(message) } : undefined
+  const known = error instanceof HoldfastError || error instanceof HoldfastTypeError
+  return known && error.status < 500 ? { status: error.status, message: `${ERRORS[error.code].title}.` } : undefined
 }

@@ -25,7 +25,7 @@ for (const [version, make] of [
           req.session.update('visits', (visits) => Number(visits ?? 0) + 1)
           res.redirect('/visits')
         })
-        app.get('/visits', (req, res) => void res.send(String(req.session.get('visits'))))
+        app.get('/visits', (req, res) => void res.send(JSON.stringify(req.session.get('visits'))))
       })
       const jar = await ask(`${base}/visit`, { method: 'POST' })
       assert.equal(jar.status, 302)
@@ -88,7 +88,7 @@ for (const [version, make] of [
             void res
               .set('Cache-Control', 'public')
               .vary('Accept')
-              .send(String(req.session.get('visits'))),
+              .send(JSON.stringify(req.session.get('visits'))),
         )
       })
       const open = await ask(`${base}/open`)
@@ -118,7 +118,10 @@ for (const [version, make] of [
           await req.session.logout()
           res.status(500).send('no')
         })
-        app.get('/me', (req, res) => void res.send(`${req.session.subject} ${req.session.get('visits')}`))
+        app.get(
+          '/me',
+          (req, res) => void res.send(`${req.session.subject} ${JSON.stringify(req.session.get('visits'))}`),
+        )
         app.use(
           (_error: Error, _req: Request, res: Response, _next: NextFunction) => void res.status(500).send('handled'),
         )

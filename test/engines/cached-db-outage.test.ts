@@ -53,6 +53,16 @@ describe('a cache that is down', () => {
     await engine.close()
   })
 
+  test('is no reason to say that everybody knows of an eviction', async () => {
+    const { engine, cache, warm, clock } = make()
+    const oldest = await warm({ subject: 'ann' })
+    cache.cut()
+    const login = newRecord(clock.now() + 1, { subject: 'ann' })
+    const result = await engine.create(login, { max: 1 })
+    assert.deepEqual(result, { outcome: 'created', evicted: [oldest.id], propagated: false })
+    await engine.close()
+  })
+
   for (const operation of ['get', 'lease', 'fill'] as const) {
     for (const fault of ['fails', 'fails-after', 'hangs'] as const) {
       test(`${operation} ${fault}: a request is still answered`, async () => {

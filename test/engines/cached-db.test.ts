@@ -273,7 +273,7 @@ describe('cachedDb ends', () => {
     const [guest, oldest] = [await warm(), await warm({ subject: 'ann' })]
     const login = newRecord(clock.now() + 1, { subject: 'ann' })
     const result = await engine.replace(guest.id, 1, login, { max: 1 })
-    assert.deepEqual(result, { outcome: 'created', evicted: [oldest.id] })
+    assert.deepEqual(result, { outcome: 'created', evicted: [oldest.id], propagated: true })
     for (const { id } of [guest, oldest]) assert.equal(await inner.get(id), 'buried')
     assert.ok(await engine.load(login.id))
 
