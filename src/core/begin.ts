@@ -10,9 +10,10 @@ import type { SessionRecord } from './record.ts'
 import { readHeader } from './request.ts'
 import { interrupted } from './interrupted.ts'
 import { openSecurity, sealSecurity, type Security } from './security.ts'
-import type { ExpiryChange, Identity, Unit } from './session.ts'
+import type { Identity, Unit } from './session.ts'
 import type { Issued } from './set-cookie.ts'
 import type { Guard } from './store.ts'
+import { newTerms } from './terms.ts'
 
 /**
  * A record where there was none: an anonymous visitor's first data, or a login. Undefined when there is nothing to
@@ -88,49 +89,18 @@ function issue(
   context: Context,
 ): Issued {
   const { policy, ring } = context
-  const now = policy.clock.now()
   const secret = newSecret()
-  const isLogin = identity.kind === 'login'
   const before = base && openSecurity(base, ring)
-  const subject = isLogin ? identity.subject : (base?.subject ?? null)
-  const carriesOver = base !== undefined && (base.subject === null || base.subject === subject)
-  const proved = isLogin || (identity.kind === 'cycle' && identity.reauthenticated)
-
-  const security: Security = {
-    current: { verifier: verifierOf(secret), generation: 0, issuedAt: now },
-    authenticatedAt: proved ? unit.arrivedAt : (before?.authenticatedAt ?? null),
-    userAgent:
-      isLogin || before === undefined ? keepUserAgent(readHeader(unit.request, 'user-agent')) : before.userAgent,
-    ...(carriesOver && before?.cookieSeconds !== undefined ? { cookieSeconds: before.cookieSeconds } : {}),
-  }
-  const record: SessionRecord = {
-    id: newId(),
-    revision: 1,
-    subject,
-    data,
-    createdAt: isLogin || base === undefined ? now : base.createdAt,
-    seenAt: now,
-    idleSeconds: carriesOver ? base.idleSeconds : policy.idleSeconds,
-    absoluteAt: proved || base === undefined ? now + policy.absoluteSeconds * 1000 : base.absoluteAt,
-    security: '',
-  }
-  const expiring = withExpiry(record, security, unit.expiry, policy.idleSeconds)
-  const sealed = { ...expiring.record, security: sealSecurity(expiring.security, expiring.record, ring) }
-  return { token: { id: sealed.id, generation: 0, secret }, record: sealed, security: expiring.security }
-}
-
-/** What `setExpiry` asked for, on the record and on the cookie. The caller seals. */
-export function withExpiry(
-  record: SessionRecord,
-  security: Security,
-  expiry: ExpiryChange | undefined,
-  defaultIdleSeconds: number,
-): { record: SessionRecord; security: Security } {
-  if (expiry === undefined) return { record, security }
-  const { cookieSeconds: _, ...rest } = security
-  if (expiry.kind === 'default') return { record: { ...record, idleSeconds: defaultIdleSeconds }, security: rest }
-  const idleSeconds = expiry.seconds === 0 ? defaultIdleSeconds : expiry.seconds
-  return { record: { ...record, idleSeconds }, security: { ...rest, cookieSeconds: expiry.seconds } }
+  const terms = newTerms(unit, identity, base && { record: base, security: before }, policy)
+  const userAgent =
+    identity.kind === 'login' || before === undefined
+      ? keepUserAgent(readHeader(unit.request, 'user-agent'))
+      : before.userAgent
+  const current = { verifier: verifierOf(secret), generation: 0, issuedAt: terms.record.seenAt }
+  const security: Security = { current, ...terms.security, userAgent }
+  const unsealed = { id: newId(), revision: 1, data, ...terms.record }
+  const record = { ...unsealed, security: sealSecurity(security, unsealed, ring) }
+  return { token: { id: record.id, generation: 0, secret }, record, security }
 }
 
 function guardOf(identity: Identity, { policy }: Context): Guard | undefined {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { applyAll, findConflicts, type Change } from './changes.ts'
 import { parseData, serialiseData, type Data, type DataLimits } from './data.ts'
-import type { SessionEngine } from './engine.ts'
+import type { StoredEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { jitter } from './random.ts'
@@ -28,7 +28,7 @@ export interface Committer {
 }
 
 export interface CommitterOptions {
-  readonly engine: SessionEngine
+  readonly engine: StoredEngine
   readonly limits: DataLimits
   readonly onConflict: 'merge' | 'throw'
   readonly emit: Emit

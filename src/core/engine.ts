@@ -1,10 +1,22 @@
 import type { Answer } from './cache.ts'
 import type { Emit } from './events.ts'
 import type { Ending, Revision, SessionRecord } from './record.ts'
-import type { Created, Guard, Touch } from './store.ts'
+import type { Created, Guard, SessionStore, Touch } from './store.ts'
 
-/** Where sessions live. Made by `db(store)`, `cache(store)` or `cachedDb(store, cache)`. */
-export interface SessionEngine {
+/** Where sessions live. */
+export type SessionEngine = StoredEngine | CookieEngine
+
+/** The data in the cookie itself. Made by `signedCookies()`. */
+export interface CookieEngine {
+  readonly kind: 'cookie'
+  readonly name: string
+  /** Remembers which sessions have ended. Without it nothing does. */
+  readonly endings: SessionStore | undefined
+}
+
+/** A record in a store, and in the cookie only its token. Made by `db(store)`, `cache(store)`, `cachedDb(store, cache)`. */
+export interface StoredEngine {
+  readonly kind: 'stored'
   readonly name: string
 
   /** The record, perhaps from a cache. Answers at once when no I/O is needed. */

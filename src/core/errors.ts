@@ -23,6 +23,11 @@ export const ERRORS = {
     title: 'A Django setting is wrong',
     fix: 'Correct the setting; the names and types are those of the Django documentation.',
   },
+  ERR_ENGINE: {
+    status: 500,
+    title: 'The signedCookies engine cannot do this, because a session lives in its cookie alone',
+    fix: 'Where you need it, keep sessions in a store: engine: cachedDb(store, cache), or no engine at all.',
+  },
   ERR_CACHE_SCOPE: {
     status: 500,
     title: 'This cache would go stale',
@@ -36,7 +41,7 @@ export const ERRORS = {
   ERR_DATA_LIMIT: {
     status: 413,
     title: 'The session data is too large or too deep',
-    fix: 'Keep large things in a table of your own and their id in the session, or raise limits.bytes or limits.depth.',
+    fix: 'Keep large things in a table of your own and their id in the session, or raise limits.bytes or limits.depth. What a cookie holds cannot be raised.',
   },
   ERR_UPDATE_ASYNC: {
     status: 500,

@@ -1,12 +1,12 @@
 import { renewalIsDue } from '../theft/renewal.ts'
 import { beginSession, replaceSession } from './begin.ts'
-import type { Context } from './context.ts'
+import type { Context, Core } from './context.ts'
 import { HoldfastError } from './errors.ts'
 import { touchIsDue } from './lifetime.ts'
 import { expiresAt } from './record.ts'
 import { isNavigation } from './request.ts'
 import { saveSession } from './save.ts'
-import { unitOf, type Identity, type Session, type Unit } from './session.ts'
+import { unitOf, type AnyLive, type AnySession, type Identity, type Unit } from './session.ts'
 import { cookieAgain, cookieFor, isPersistent, renewalTimes } from './set-cookie.ts'
 
 /** What the response owes the session. */
@@ -20,11 +20,7 @@ export interface Outgoing {
  * Commits what the request did to its session, before the response's headers leave. With a status of 500 or more
  * data changes, logins and cycles are dropped; logouts and flushes have already happened and stay.
  */
-export function finishSession<Data>(
-  session: Session<Data>,
-  status: number,
-  context: Context,
-): Outgoing | Promise<Outgoing> {
+export function finishSession(session: AnySession, status: number, context: Context): Outgoing | Promise<Outgoing> {
   const unit = unitOf(session)
   if (unit.committed) throw new HoldfastError('ERR_COMMITTED', 'it was committed before')
   unit.committed = true
@@ -73,7 +69,7 @@ async function isAlive(id: string, { engine, emit }: Context): Promise<boolean> 
  * No session now. The cookie goes if this request itself ended the session, or if a page load carried a dead token;
  * any other late response keeps its hands off a cookie that a newer login may have set.
  */
-function nothing(unit: Unit, { cookie }: Context): Outgoing {
+export function nothing(unit: Unit<AnyLive>, { cookie }: Core): Outgoing {
   const remove = unit.ended || (unit.origin.kind === 'dead' && isNavigation(unit.request))
   return { touched: true, setCookie: remove ? cookie.remove() : undefined }
 }

@@ -1,4 +1,6 @@
-import { expiresAt, type SessionRecord } from './record.ts'
+import type { Policy } from './options.ts'
+import { expiresAt, type Lifetime } from './record.ts'
+import type { ExpiryChange } from './session.ts'
 
 /** What lengthens a session's life. Nothing a client sends does. */
 export type Expiry =
@@ -10,7 +12,7 @@ export type Expiry =
   | 'since-save'
 
 /** Whether a request at `now` should move the record's `seenAt`. */
-export function touchIsDue(record: SessionRecord, now: number, expiry: Expiry): boolean {
+export function touchIsDue(record: Lifetime, now: number, expiry: Expiry): boolean {
   switch (expiry) {
     case 'since-save':
       return false
@@ -22,8 +24,17 @@ export function touchIsDue(record: SessionRecord, now: number, expiry: Expiry): 
 }
 
 /** Whole seconds until the record ends, never negative. */
-export function secondsLeft(record: SessionRecord, now: number): number {
+export function secondsLeft(record: Lifetime, now: number): number {
   return Math.max(0, Math.ceil((expiresAt(record) - now) / 1000))
+}
+
+/** The same for a session as its request leaves it, which may not be stored yet. */
+export function expiryAge(
+  { record, expiry }: { record: Lifetime | undefined; expiry: ExpiryChange | undefined },
+  { idleSeconds, clock }: Pick<Policy, 'idleSeconds' | 'clock'>,
+): number {
+  if (expiry === undefined && record !== undefined) return secondsLeft(record, clock.now())
+  return expiry?.kind === 'seconds' && expiry.seconds > 0 ? expiry.seconds : idleSeconds
 }
 
 const TOUCHES_PER_IDLE_LIMIT = 10

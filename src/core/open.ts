@@ -1,15 +1,14 @@
-import { readCookie } from '../cookie/read.ts'
 import { judge } from '../theft/renewal.ts'
 import { readToken, type Token } from '../token/token.ts'
 import type { Context } from './context.ts'
-import { EMPTY_JSON } from './data.ts'
-import { Draft } from './draft.ts'
 import type { Loaded } from './engine.ts'
+import { findCookie } from './find-cookie.ts'
 import { openGenuine } from './genuine.ts'
+import { newSession } from './new-session.ts'
 import { isExpired, type SessionRecord } from './record.ts'
-import { readHeader, type RequestLike } from './request.ts'
+import type { RequestLike } from './request.ts'
 import { openSecurity } from './security.ts'
-import { Session, type Origin } from './session.ts'
+import type { Origin, Session } from './session.ts'
 
 /**
  * Finds the session behind a request's cookie. Without a cookie that a key of ours sealed there is no I/O and no
@@ -19,7 +18,8 @@ export function openSession<Data>(request: RequestLike, context: Context): Sessi
   const arrivedAt = context.policy.clock.now()
   const begin = (origin: Origin): Session<Data> => newSession(origin, arrivedAt, request, context)
 
-  const genuine = findToken(readHeader(request, 'cookie'), context)
+  const { cookie, ring } = context
+  const genuine = findCookie(request, (value) => readToken(value, cookie.name, ring), context)
   if (genuine === undefined) return begin({ kind: 'none' })
   const loaded = context.engine.load(genuine.token.id)
   if (!(loaded instanceof Promise)) {
@@ -32,39 +32,6 @@ export function openSession<Data>(request: RequestLike, context: Context): Sessi
 interface Genuine {
   readonly token: Token
   readonly sealedBy: 'first' | 'older'
-}
-
-function newSession<Data>(
-  origin: Origin,
-  arrivedAt: number,
-  request: RequestLike,
-  { services, policy }: Context,
-): Session<Data> {
-  const record = origin.kind === 'live' ? origin.record : undefined
-  return new Session<Data>({
-    services,
-    origin,
-    arrivedAt,
-    request,
-    record,
-    draft: new Draft(record?.data ?? EMPTY_JSON, policy.limits),
-    identity: { kind: 'same' },
-    expiry: undefined,
-    accessed: false,
-    ended: false,
-    committed: false,
-  })
-}
-
-/** Of several cookies with our name, one must be genuine and the others not: nobody's order decides. */
-function findToken(header: string | undefined, { cookie, ring, emit }: Context): Genuine | undefined {
-  if (header === undefined) return undefined
-  const values = readCookie(header, cookie.name)
-  if (values.length === 0) return undefined
-  const genuine = values.flatMap((value) => readToken(value, cookie.name, ring) ?? [])
-  if (values.length > 1) emit({ type: 'duplicate-cookies', count: values.length, accepted: genuine.length === 1 })
-  else if (genuine.length === 0) emit({ type: 'forged' })
-  return genuine.length === 1 ? genuine[0] : undefined
 }
 
 /** Undefined when the store has to be asked: only its record may refuse a secret. */

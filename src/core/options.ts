@@ -62,8 +62,8 @@ export function readOptions(options: SessionsOptions): Policy {
   refuseUnknown('maxPerSubject', max, ['max', 'policy'])
   if (max.max !== undefined) whole('maxPerSubject', max.max, 1)
   if (typeof clock?.now !== 'function') throw new HoldfastError('ERR_OPTION', 'clock must be an object with now()')
-  if (options.engine !== undefined && typeof options.engine?.load !== 'function') {
-    throw new HoldfastError('ERR_OPTION', 'engine must be db(store), cache(store) or cachedDb(store, cache)')
+  if (options.engine !== undefined && !ENGINES.includes(options.engine?.kind)) {
+    throw new HoldfastError('ERR_OPTION', `engine must be db(store), cache(store), ${OTHER_ENGINES}`)
   }
   return {
     idleSeconds: whole('idleTimeout', idleTimeout, 1),
@@ -83,6 +83,9 @@ export function readOptions(options: SessionsOptions): Policy {
 
 /** The grace time of a replaced secret: renewing faster would outrun it. */
 const SHORTEST_RENEWAL = 60
+
+const ENGINES: readonly SessionEngine['kind'][] = ['stored', 'cookie']
+const OTHER_ENGINES = 'cachedDb(store, cache) or signedCookies({ endings: store })'
 
 const KNOWN = [
   'keys',

@@ -19,12 +19,14 @@ export interface SessionRecord {
   readonly security: string
 }
 
+export type Lifetime = Pick<SessionRecord, 'seenAt' | 'idleSeconds' | 'absoluteAt'>
+
 /** When the record ends: the idle limit after it was last seen, or its absolute limit, whichever is first. */
-export function expiresAt(record: Pick<SessionRecord, 'seenAt' | 'idleSeconds' | 'absoluteAt'>): number {
+export function expiresAt(record: Lifetime): number {
   return Math.min(record.seenAt + record.idleSeconds * 1000, record.absoluteAt)
 }
 
-export function isExpired(record: SessionRecord, now: number): boolean {
+export function isExpired(record: Lifetime, now: number): boolean {
   return expiresAt(record) <= now
 }
 

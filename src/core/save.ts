@@ -1,6 +1,5 @@
 import { renew } from '../theft/renewal.ts'
 import type { Token } from '../token/token.ts'
-import { withExpiry } from './begin.ts'
 import type { Change } from './changes.ts'
 import type { Context } from './context.ts'
 import { openGenuine } from './genuine.ts'
@@ -10,6 +9,7 @@ import type { SessionRecord } from './record.ts'
 import { alter, sealSecurity } from './security.ts'
 import type { ExpiryChange, Unit } from './session.ts'
 import { cookieAgain, cookieFor, renewalTimes, type Issued, type Told } from './set-cookie.ts'
+import { withExpiry } from './terms.ts'
 
 interface Wanted {
   readonly changes: readonly Change[]

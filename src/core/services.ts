@@ -6,7 +6,7 @@ import { Draft } from './draft.ts'
 import { endSession } from './end.ts'
 import { openGenuine } from './genuine.ts'
 import { interrupted } from './interrupted.ts'
-import { secondsLeft } from './lifetime.ts'
+import { expiryAge } from './lifetime.ts'
 import type { SessionRecord } from './record.ts'
 import { alter } from './security.ts'
 import type { SessionServices, Unit } from './session.ts'
@@ -18,11 +18,7 @@ export function createServices(context: () => Context): SessionServices {
     take: (unit, key) => take(unit, key, context()),
     checkLogin: (unit, subject, since) => checkLogin(unit, subject, since, context()),
     end: (unit, reason) => end(unit, reason, context()),
-    expiryAge({ record, expiry }) {
-      const { policy } = context()
-      if (expiry === undefined && record !== undefined) return secondsLeft(record, policy.clock.now())
-      return expiry?.kind === 'seconds' && expiry.seconds > 0 ? expiry.seconds : policy.idleSeconds
-    },
+    expiryAge: (unit) => expiryAge(unit, context().policy),
   }
 }
 

@@ -11,7 +11,10 @@ import type { Token } from '../token/token.ts'
 type Key<Data> = keyof Data & string
 
 /** What a session is made of, for the rest of the core. Applications never see it. */
-export let unitOf: <Data>(session: Session<Data>) => Unit
+export let unitOf: <Live extends AnyLive = StoredLive>(session: AnySession) => Unit<Live>
+
+/** Whatever its data. */
+export type AnySession = Pick<Session<never>, 'toJSON'>
 
 /**
  * One visitor's session during one request.
@@ -21,15 +24,16 @@ export let unitOf: <Data>(session: Session<Data>) => Unit
  * `ERR_COMMITTED`.
  */
 export class Session<Data = DefaultData> {
-  readonly #unit: Unit
+  readonly #unit: Unit<AnyLive>
 
   /** @internal Sessions come from `sessions.open()` and the adapters. */
-  constructor(unit: Unit) {
+  constructor(unit: Unit<AnyLive>) {
     this.#unit = unit
   }
 
   static {
-    unitOf = (session) => session.#unit
+    // Whoever made the session knows what it is made of.
+    unitOf = <Live extends AnyLive>(session: AnySession) => (session as Session<never>).#unit as Unit<Live>
   }
 
   /** The public half of the token: a handle for logs and for `sessions.revoke`. Null while nothing is stored. */
@@ -114,6 +118,8 @@ export class Session<Data = DefaultData> {
   /**
    * Removes a key and gives its value to one caller only, however many ask at once: for a flash message, a
    * one-time code, an OAuth state. Takes effect at once.
+   *
+   * @throws HoldfastError ERR_ENGINE with `signedCookies()`: a copy of the cookie would give the value again.
    */
   async take<K extends Key<Data>>(key: K): Promise<Data[K] | undefined> {
     const unit = this.#write()
@@ -147,6 +153,7 @@ export class Session<Data = DefaultData> {
   /**
    * Ends the session at once, in the store and in every cache. `propagated: false` says that a cache could not be
    * told yet: a copy may still be accepted for up to a minute. Changes made afterwards begin a new session.
+   * With `signedCookies()` and no `endings` it is always false: only this browser forgets the session.
    *
    * @throws when the store fails: then the session counts as alive.
    */
@@ -212,25 +219,25 @@ export class Session<Data = DefaultData> {
     return unit.services.end(unit, reason)
   }
 
-  #read(): Unit {
+  #read(): Unit<AnyLive> {
     this.#unit.accessed = true
     return this.#unit
   }
 
-  #write(): Unit {
+  #write(): Unit<AnyLive> {
     if (this.#unit.committed) throw new HoldfastError('ERR_COMMITTED')
     return this.#read()
   }
 }
 
-export interface Unit {
-  readonly services: SessionServices
+export interface Unit<Live extends AnyLive = StoredLive> {
+  readonly services: SessionServices<Live>
   /** How the request came. It does not change when the session ends or begins during the request. */
-  readonly origin: Origin
+  readonly origin: Origin<Live>
   readonly arrivedAt: number
   readonly request: RequestLike
   /** What storage holds now, as far as this request knows. */
-  record: SessionRecord | undefined
+  record: Live['record'] | undefined
   draft: Draft
   identity: Identity
   expiry: ExpiryChange | undefined
@@ -240,20 +247,29 @@ export interface Unit {
   committed: boolean
 }
 
-export type Origin =
+export type Origin<Live extends AnyLive = StoredLive> =
   /** No cookie of ours, or none that a key of ours sealed. */
   | { readonly kind: 'none' }
   /** A genuine token whose session is over. */
-  | { readonly kind: 'dead'; readonly id: string }
-  | {
-      readonly kind: 'live'
-      readonly record: SessionRecord
-      readonly security: Security
-      readonly token: Token
-      readonly presented: Presented
-      /** Whether the cookie should be sealed anew, because an older key did it. */
-      readonly sealedBy: 'first' | 'older'
-    }
+  | { readonly kind: 'dead'; readonly id: string; /** Where the cookie tells. */ readonly subject?: string | null }
+  | Live
+
+/** What stands behind a living session, whatever engine keeps it. */
+export interface AnyLive {
+  readonly kind: 'live'
+  readonly record: Pick<SessionRecord, 'id' | 'subject'>
+  readonly security: Pick<Security, 'authenticatedAt'>
+  /** Whether the cookie should be sealed anew, because an older key did it. */
+  readonly sealedBy: 'first' | 'older'
+}
+
+/** A record in a store, and the token that came for it. */
+export interface StoredLive extends AnyLive {
+  readonly record: SessionRecord
+  readonly security: Security
+  readonly token: Token
+  readonly presented: Presented
+}
 
 export type Identity =
   | { readonly kind: 'same' }
@@ -263,10 +279,10 @@ export type Identity =
 export type ExpiryChange = { readonly kind: 'default' } | { readonly kind: 'seconds'; readonly seconds: number }
 
 /** What a session cannot do by itself. */
-export interface SessionServices {
+export interface SessionServices<Live extends AnyLive = StoredLive> {
   now(): number
-  take(unit: Unit, key: string): Promise<unknown>
-  checkLogin(unit: Unit, subject: string, since: number | undefined): Promise<void>
-  end(unit: Unit, reason: 'logout' | 'flush'): Promise<{ propagated: boolean }>
-  expiryAge(unit: Unit): number
+  take(unit: Unit<Live>, key: string): Promise<unknown>
+  checkLogin(unit: Unit<Live>, subject: string, since: number | undefined): Promise<void>
+  end(unit: Unit<Live>, reason: 'logout' | 'flush'): Promise<{ propagated: boolean }>
+  expiryAge(unit: Unit<Live>): number
 }

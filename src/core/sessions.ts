@@ -1,23 +1,18 @@
 import { createCookieWriter, warnOfWeakCookie } from '../cookie/write.ts'
-import { describeDevice } from '../theft/client.ts'
 import { createKeyRing } from '../token/key-ring.ts'
-import { createCommitter } from './commit.ts'
-import type { Context } from './context.ts'
-import { endSession, ownerOf } from './end.ts'
+import type { Core } from './context.ts'
 import type { SessionEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import { createEvents, type EventBody, type EventOf, type EventType } from './events.ts'
-import { finishSession, type Outgoing } from './finish.ts'
+import type { Outgoing } from './finish.ts'
 import { handleRequest } from './handle.ts'
-import { openSession } from './open.ts'
+import type { Life, SessionInfo } from './life.ts'
 import { readOptions, type SessionsOptions } from './options.ts'
-import { expiresAt, type SessionRecord } from './record.ts'
 import type { RequestLike } from './request.ts'
-import { openSecurity } from './security.ts'
-import { createServices } from './services.ts'
+import { createSealedLife } from './sealed/life.ts'
 import type { Session } from './session.ts'
 import type { DefaultData } from './session-data.ts'
-import { createTouches } from './touches.ts'
+import { createStoredLife } from './stored-life.ts'
 
 /** The sessions of one application. Made by `createSessions`. */
 export interface Sessions<Data = DefaultData> {
@@ -45,16 +40,20 @@ export interface Sessions<Data = DefaultData> {
    */
   handle(request: Request, handler: (session: Session<Data>) => Response | Promise<Response>): Promise<Response>
 
-  /** Where a subject is signed in, oldest first. Never a token. */
+  /** Where a subject is signed in, oldest first. Never a token. ERR_ENGINE with `signedCookies()`. */
   list(subject: string): Promise<SessionInfo[]>
 
   /**
    * Ends one session. Give `subject` when the id comes from a user: then only a session of that subject ends.
-   * `revoked: false` says that there was none.
+   * `revoked: false` says that there was none. With `signedCookies({ endings })` `subject` is needed, and `revoked`
+   * says only that this id had not been revoked or signed out before. ERR_ENGINE without endings.
    */
   revoke(id: string, options?: { subject?: string }): Promise<{ revoked: boolean; propagated: boolean }>
 
-  /** Signs a subject out everywhere, but for the session `except`. Logins under way are refused. */
+  /**
+   * Signs a subject out everywhere, but for the session `except`. Logins under way are refused. With
+   * `signedCookies({ endings })` nobody counts the sessions: `revoked` is NaN. ERR_ENGINE without endings.
+   */
   revokeAll(subject: string, options?: { except?: string | null }): Promise<{ revoked: number; propagated: boolean }>
 
   /** Read it before you check a password, and pass it to `session.login(subject, { since })`. */
@@ -71,19 +70,6 @@ export interface Sessions<Data = DefaultData> {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** One line of "where you are signed in". */
-export interface SessionInfo {
-  /** What `revoke` takes. It opens nothing. */
-  readonly id: string
-  readonly subject: string | null
-  /** "Firefox on Linux". What the browser said of itself at the login. */
-  readonly device: string
-  readonly createdAt: Date
-  /** Exact to a tenth of the idle limit. */
-  readonly lastSeenAt: Date
-  readonly expiresAt: Date
-}
-
 export function buildSessions<Data>(options: SessionsOptions, defaultEngine: () => SessionEngine): Sessions<Data> {
   // Everything is checked before anything is opened.
   const policy = readOptions(options)
@@ -92,28 +78,16 @@ export function buildSessions<Data>(options: SessionsOptions, defaultEngine: () 
   const engine = options.engine ?? defaultEngine()
   warnOfWeakCookie(options.cookie)
 
-  const { clock, limits, onConflict } = policy
-  const { emit, on } = createEvents(clock)
+  const { emit, on } = createEvents(policy.clock)
   const reported = new Set<EventType>()
   const emitOnce = (body: EventBody): void => {
     if (reported.has(body.type)) return
     reported.add(body.type)
     emit(body)
   }
-  engine.attach?.(emit)
-  const committer = createCommitter({ engine, limits, onConflict, emit })
-  const touches = createTouches(engine, emit)
-  const context: Context = {
-    policy,
-    ring,
-    cookie,
-    engine,
-    committer,
-    touches,
-    emit,
-    emitOnce,
-    services: createServices(() => context),
-  }
+  const core: Core = { policy, cookie, emit, emitOnce }
+  const life: Life =
+    engine.kind === 'stored' ? createStoredLife(core, ring, engine) : createSealedLife(core, options, engine)
   let closing: Promise<void> | undefined
 
   /** A race that the visitor lost has an event of its own; this one is for the operator. */
@@ -126,45 +100,35 @@ export function buildSessions<Data>(options: SessionsOptions, defaultEngine: () 
     open(request) {
       if (closing !== undefined) return Promise.reject(new HoldfastError('ERR_CLOSED'))
       try {
-        return openSession(request, context)
+        return life.open<Data>(request)
       } catch (error) {
         return Promise.reject(error)
       }
     },
     commit(session, { status = 200 } = {}) {
       try {
-        const outgoing = finishSession(session, status, context)
+        const outgoing = life.finish(session, status)
         return outgoing instanceof Promise ? outgoing.catch(report) : outgoing
       } catch (error) {
         return report(error)
       }
     },
     handle: (request, handler) => handleRequest(request, handler, sessions),
-    async list(subject) {
-      return (await engine.listBySubject(subject)).map((record) => describe(record, context))
-    },
-    async revoke(id, { subject } = {}) {
-      if (subject !== undefined && (await ownerOf(id, context)) !== subject) return { revoked: false, propagated: true }
-      const { ended, propagated } = await endSession(id, subject ?? null, 'revoke', context)
-      return { revoked: ended, propagated }
-    },
-    async revokeAll(subject, { except } = {}) {
-      const { ids, propagated } = await engine.endAll(subject, except ?? undefined)
-      for (const id of ids) emit({ type: 'ended', id, subject, reason: 'revoke-all', propagated })
-      return { revoked: ids.length, propagated }
-    },
-    epoch: (subject) => engine.epoch(subject),
+    list: (subject) => life.list(subject),
+    revoke: (id, { subject } = {}) => life.revoke(id, subject),
+    revokeAll: (subject, { except } = {}) => life.revokeAll(subject, except ?? undefined),
+    epoch: (subject) => life.epoch(subject),
     async clearExpired() {
       let total = 0
       for (;;) {
-        const cleared = await engine.clearExpired(CLEAR_BATCH)
+        const cleared = await life.clearExpired(CLEAR_BATCH)
         total += cleared
         if (cleared < CLEAR_BATCH) return total
       }
     },
     on,
     async close() {
-      closing ??= touches.flush().then(() => engine.close())
+      closing ??= life.close()
       return closing
     },
     async [Symbol.asyncDispose]() {
@@ -175,14 +139,3 @@ export function buildSessions<Data>(options: SessionsOptions, defaultEngine: () 
 }
 
 const CLEAR_BATCH = 500
-
-function describe(record: SessionRecord, { ring }: Context): SessionInfo {
-  return {
-    id: record.id,
-    subject: record.subject,
-    device: describeDevice(openSecurity(record, ring)?.userAgent ?? ''),
-    createdAt: new Date(record.createdAt),
-    lastSeenAt: new Date(record.seenAt),
-    expiresAt: new Date(expiresAt(record)),
-  }
-}

@@ -1,9 +1,9 @@
 import { LONGEST_MAX_AGE } from '../cookie/write.ts'
 import { GRACE_MS, judge, type RenewalTimes } from '../theft/renewal.ts'
 import { writeToken, type Token } from '../token/token.ts'
-import type { Context } from './context.ts'
+import type { Context, Core } from './context.ts'
 import type { SessionRecord } from './record.ts'
-import { plainHttpHost } from './request.ts'
+import { plainHttpHost, type RequestLike } from './request.ts'
 import { openSecurity, type Security } from './security.ts'
 import type { Unit } from './session.ts'
 
@@ -15,15 +15,21 @@ export interface Issued {
 }
 
 export function cookieFor({ token, record, security }: Issued, unit: Unit, context: Context): string {
-  const { cookie, ring, policy } = context
-  reportPlainHttp(unit, context)
-  const now = policy.clock.now()
+  return setCookie(writeToken(token, context.cookie.name, context.ring), { record, security }, unit.request, context)
+}
+
+/** The cookie with any value, for as long as the session's terms say. */
+export function setCookie(value: string, { record, security }: Kept, request: RequestLike, core: Core): string {
+  const { cookie, policy } = core
+  reportPlainHttp(request, core)
   const wanted = security.cookieSeconds ?? cookie.maxAge ?? 0
-  const left = Math.ceil((record.absoluteAt - now) / 1000)
-  return cookie.write(
-    writeToken(token, cookie.name, ring),
-    wanted === 0 ? undefined : Math.min(wanted, left, LONGEST_MAX_AGE),
-  )
+  const left = Math.ceil((record.absoluteAt - policy.clock.now()) / 1000)
+  return cookie.write(value, wanted === 0 ? undefined : Math.min(wanted, left, LONGEST_MAX_AGE))
+}
+
+interface Kept {
+  readonly record: Pick<SessionRecord, 'absoluteAt'>
+  readonly security: Pick<Security, 'cookieSeconds'>
 }
 
 /**
@@ -86,7 +92,7 @@ function isSettled(security: Security, { origin, arrivedAt }: Unit, margin: numb
   return policy.renewalMs === null || policy.clock.now() < security.current.issuedAt + policy.renewalMs - margin
 }
 
-function reportPlainHttp({ request }: Unit, { cookie, emitOnce }: Context): void {
+function reportPlainHttp(request: RequestLike, { cookie, emitOnce }: Core): void {
   const host = cookie.secure ? plainHttpHost(request) : undefined
   if (host !== undefined) emitOnce({ type: 'insecure-transport', host })
 }

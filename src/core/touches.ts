@@ -1,4 +1,4 @@
-import type { SessionEngine } from './engine.ts'
+import type { StoredEngine } from './engine.ts'
 import type { Emit } from './events.ts'
 
 /** Collects the touches of many requests, so that one statement carries them all. */
@@ -10,7 +10,7 @@ export interface Touches {
   flush(): Promise<void>
 }
 
-export function createTouches(engine: SessionEngine, emit: Emit): Touches {
+export function createTouches(engine: StoredEngine, emit: Emit): Touches {
   let waiting = new Map<string, number>()
   let timer: NodeJS.Timeout | undefined
   let flushing: Promise<void> = Promise.resolve()

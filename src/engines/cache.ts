@@ -1,4 +1,4 @@
-import type { SessionEngine } from '../core/engine.ts'
+import type { StoredEngine } from '../core/engine.ts'
 import type { SessionStore } from '../core/store.ts'
 import { db } from './db.ts'
 
@@ -7,6 +7,6 @@ import { db } from './db.ts'
  * A restart or an eviction signs people out; everything else holds as in `db`, compare-and-swap included, which is
  * why it takes a store and not a bare cache.
  */
-export function cache(store: SessionStore): SessionEngine {
+export function cache(store: SessionStore): StoredEngine {
   return { ...db(store), name: 'cache' }
 }

@@ -1,6 +1,6 @@
 import { CACHE_SECONDS, type Answer, type Copy, type Mark, type SessionCache } from '../core/cache.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
-import type { Ended, EndedAll, Loaded, SessionEngine } from '../core/engine.ts'
+import type { Ended, EndedAll, Loaded, StoredEngine } from '../core/engine.ts'
 import { HoldfastError } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
 import { isExpired } from '../core/record.ts'
@@ -24,7 +24,7 @@ export interface CachedDbOptions {
  * @example
  * createSessions({ keys, engine: cachedDb(sqliteStore('sessions.sqlite'), memoryCache()) })
  */
-export function cachedDb(store: SessionStore, cache: SessionCache, options: CachedDbOptions = {}): SessionEngine {
+export function cachedDb(store: SessionStore, cache: SessionCache, options: CachedDbOptions = {}): StoredEngine {
   const clock = options.clock ?? systemClock
   const changes = feedFor(store, cache)
   const guarded = guardCache(cache, clock, options.timeout ?? 250)
@@ -32,6 +32,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
   const flights = new Map<string, Promise<Loaded | undefined>>()
 
   return {
+    kind: 'stored',
     name: 'cachedDb',
     load(id) {
       // Check, look-up and use in one synchronous block: whatever another process ended before now is known here.

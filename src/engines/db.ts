@@ -1,4 +1,4 @@
-import type { SessionEngine } from '../core/engine.ts'
+import type { StoredEngine } from '../core/engine.ts'
 import type { SessionStore } from '../core/store.ts'
 
 /**
@@ -7,8 +7,9 @@ import type { SessionStore } from '../core/store.ts'
  * @example
  * createSessions({ keys, engine: db(sqliteStore('sessions.sqlite')) })
  */
-export function db(store: SessionStore): SessionEngine {
+export function db(store: SessionStore): StoredEngine {
   return {
+    kind: 'stored',
     name: 'db',
     async load(id) {
       const record = await store.find(id)

@@ -61,16 +61,16 @@ export function keyProblem(key: unknown): string | undefined {
   return undefined
 }
 
-function derive(key: string, purpose: Purpose): KeyObject {
+export function derive(key: string, purpose: Purpose | 'cookie'): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `holdfast ${purpose} v1`, 32)))
 }
 
-function hmac(key: KeyObject, message: Buffer): Buffer {
+export function hmac(key: KeyObject, message: Buffer): Buffer {
   return createHmac('sha256', key).update(message).digest()
 }
 
 /** Every field goes in with its length before it, so that no two lists of fields read alike. */
-function frame(purpose: Purpose, fields: Fields): Buffer {
+export function frame(purpose: Purpose | 'cookie', fields: Fields): Buffer {
   const parts = [purpose, ...fields]
   let size = 0
   for (const part of parts) size += LENGTH_BYTES + Buffer.byteLength(part)

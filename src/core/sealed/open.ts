@@ -1,0 +1,48 @@
+import { findCookie } from '../find-cookie.ts'
+import { newSession } from '../new-session.ts'
+import { isExpired } from '../record.ts'
+import type { RequestLike } from '../request.ts'
+import type { Origin, Session } from '../session.ts'
+import type { SealedContext } from './context.ts'
+import type { Standing } from './endings.ts'
+import { readSealed, type Sealed, type SealedLive } from './sealed-cookie.ts'
+
+/**
+ * Opens the session in a request's cookie. A value that no key of ours sealed for this cookie, or whose deadlines have
+ * passed, ends here: the endings are asked only about what would otherwise be a living session.
+ */
+export function openSealed<Data>(request: RequestLike, context: SealedContext): Session<Data> | Promise<Session<Data>> {
+  const { policy, cookie, cipher, endings } = context
+  const arrivedAt = policy.clock.now()
+  const begin = (origin: Origin<SealedLive>): Session<Data> =>
+    newSession<Data, SealedLive>(origin, arrivedAt, request, context)
+
+  const found = findCookie(request, (value) => readSealed(value, cookie.name, cipher), context)
+  if (found === undefined) return begin({ kind: 'none' })
+  if (isExpired(found.record, arrivedAt)) return begin(dead(found, context))
+  if (endings === undefined) return begin({ kind: 'live', ...found, epochNow: undefined })
+  return endings
+    .standing(found.record, found.security.epoch)
+    .then((standing) => begin(originOf(found, standing, context)))
+}
+
+type Found = Sealed & Pick<SealedLive, 'sealedBy'>
+
+function originOf(found: Found, standing: Standing, context: SealedContext): Origin<SealedLive> {
+  switch (standing.kind) {
+    case 'alive':
+      return { kind: 'live', ...found, epochNow: standing.epoch }
+    case 'ended':
+      return dead(found, context)
+    case 'store-behind': {
+      const { id, subject } = found.record
+      context.emit({ type: 'store-behind', id, subject })
+      return { kind: 'none' }
+    }
+  }
+}
+
+function dead({ record: { id, subject } }: Found, { emit }: SealedContext): Origin<SealedLive> {
+  emit({ type: 'unknown', id })
+  return { kind: 'dead', id, subject }
+}

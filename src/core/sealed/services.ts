@@ -1,0 +1,53 @@
+import { refused } from '../begin.ts'
+import { EMPTY_JSON } from '../data.ts'
+import { Draft } from '../draft.ts'
+import { expiryAge } from '../lifetime.ts'
+import type { SessionServices, Unit } from '../session.ts'
+import type { SealedContext } from './context.ts'
+import { endSealed, endSuccessor } from './end.ts'
+import { refusal, withoutEndings } from './refusals.ts'
+import type { SealedLive } from './sealed-cookie.ts'
+
+/** What a session does beyond itself. The context comes late, because it holds these services. */
+export function createSealedServices(context: () => SealedContext): SessionServices<SealedLive> {
+  return {
+    now: () => context().policy.clock.now(),
+    take: () => Promise.reject(refusal('take() gives a value once, and a copy of the cookie would give it again')),
+    checkLogin: (_, subject, since) => checkLogin(subject, since, context()),
+    end: (unit, reason) => end(unit, reason, context()),
+    expiryAge: (unit) => expiryAge(unit, context().policy),
+  }
+}
+
+/** Tells the handler early what the commit will check again. */
+async function checkLogin(subject: string, since: number | undefined, { endings, emit }: SealedContext): Promise<void> {
+  if (since === undefined) return
+  if (endings === undefined) throw withoutEndings('login() with since')
+  if ((await endings.epoch(subject)) !== since) throw refused('epoch', subject, emit)
+}
+
+async function end(
+  unit: Unit<SealedLive>,
+  reason: 'logout' | 'flush',
+  context: SealedContext,
+): Promise<{ propagated: boolean }> {
+  const { ended, propagated } = await endWhatCame(unit, reason, context)
+  unit.record = undefined
+  unit.draft = new Draft(EMPTY_JSON, context.policy.limits)
+  unit.identity = { kind: 'same' }
+  unit.expiry = undefined
+  unit.ended ||= ended
+  return { propagated }
+}
+
+async function endWhatCame(
+  { record, origin }: Unit<SealedLive>,
+  reason: 'logout' | 'flush',
+  context: SealedContext,
+): Promise<{ ended: boolean; propagated: boolean }> {
+  if (record !== undefined) return endSealed(record, reason, context)
+  const { endings, emit } = context
+  if (origin.kind !== 'dead' || endings === undefined) return { ended: false, propagated: true }
+  const { id, subject = null } = origin
+  return { ended: await endSuccessor({ id, subject }, endings, emit), propagated: true }
+}
