@@ -11,6 +11,7 @@ import {
   createSessions,
   db,
   memoryCache,
+  signedCookies,
   sqliteStore,
   type SessionEvent,
   type Sessions,
@@ -44,7 +45,8 @@ export interface Probe {
 
 export interface ProbeOptions extends Omit<SessionsOptions, 'keys' | 'engine' | 'clock'> {
   readonly keys?: readonly string[]
-  readonly engine?: 'db' | 'cachedDb'
+  /** The watched store keeps the sessions, or the endings of sessions in cookies. */
+  readonly engine?: (typeof ENGINES)[number] | 'signedCookies' | 'signedCookies without endings'
   /** An existing file, for a restart or a second application on one store. */
   readonly path?: string
   readonly clock?: FakeClock
@@ -56,7 +58,12 @@ export const ENGINES = ['db', 'cachedDb'] as const
 export async function startProbe(options: ProbeOptions = {}): Promise<Probe> {
   const { engine: kind = 'cachedDb', path = newPath(), clock = fakeClock(), keys = [KEY], ...rest } = options
   const watched = watchStore(sqliteStore(path, { synchronous: 'normal', clock }))
-  const engine = kind === 'db' ? db(watched.store) : cachedDb(watched.store, memoryCache({ clock }), { clock })
+  const engine = {
+    db: () => db(watched.store),
+    cachedDb: () => cachedDb(watched.store, memoryCache({ clock }), { clock }),
+    signedCookies: () => signedCookies({ endings: watched.store }),
+    'signedCookies without endings': () => signedCookies(),
+  }[kind]()
   const sessions = createSessions<ProbeData>({ keys, engine, clock, ...rest })
   const gates = createGates()
   const events: SessionEvent[] = []

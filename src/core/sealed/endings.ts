@@ -53,7 +53,7 @@ export function createEndings(store: SessionStore, clock: Clock): Endings {
       return pardoned ? { kind: 'alive', epoch } : { kind: 'ended' }
     },
     async end({ id, subject, absoluteAt }, successor) {
-      const note: Marker = successor === undefined ? {} : { successor }
+      const note: Marker = successor === undefined ? {} : { successor: nameOf(successor) }
       const marker = newRecord(markerId(id, subject), null, note, absoluteAt)
       return (await store.create(marker)).outcome === 'created'
     },
@@ -124,6 +124,11 @@ function markerId(id: string, subject: string | null): string {
 
 function pardonId(id: string, subject: string): string {
   return idOf('spared', id, subject)
+}
+
+/** Of the session nothing else may reach the store. */
+function nameOf({ id, subject, absoluteAt }: Endable): Endable {
+  return { id, subject, absoluteAt }
 }
 
 /** The subject is part of it: who names a session of somebody else ends or spares nothing. */
