@@ -26,9 +26,9 @@ export interface SessionCache {
   fill(copy: Copy, lease: Lease): Answer<void>
 
   /**
-   * After a write: takes the place of a copy with another revision or an earlier `seenAt`; a copy that was
-   * confirmed later stays. Breaks a lease, so that a reader with older data cannot fill. Leaves marks, and
-   * never makes an entry.
+   * After a write: takes the place of a copy with an older revision, or with the same one and an earlier `seenAt`
+   * or `confirmedAt`. When revisions cannot be ordered, neither copy stays. Breaks a lease, so that a reader with
+   * older data cannot fill. Leaves marks, and never makes an entry.
    */
   put(copy: Copy): Answer<void>
 

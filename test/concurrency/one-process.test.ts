@@ -17,6 +17,7 @@ import {
   type SessionStore,
 } from '../../src/index.ts'
 import { newId, parallel } from '../../src/testing/records.ts'
+import { faultyCache } from '../engines/faults.ts'
 import { createApp, type AppData } from './app.ts'
 import { login, look, ok, send } from './client.ts'
 
@@ -27,6 +28,7 @@ const engines: Record<string, (store: SessionStore) => SessionEngine> = {
   db,
   cache,
   cachedDb: (store) => cachedDb(store, memoryCache()),
+  'cachedDb with a shared cache': (store) => cachedDb(store, faultyCache(memoryCache())),
 }
 const stores: Record<string, () => SessionStore> = {
   memoryStore,
@@ -35,7 +37,7 @@ const stores: Record<string, () => SessionStore> = {
 
 for (const [engineName, engine] of Object.entries(engines)) {
   for (const [storeName, store] of Object.entries(stores)) {
-    describe(`fifty requests at once on ${engineName}(${storeName})`, () => {
+    describe(`fifty requests at once on ${engineName} over ${storeName}`, () => {
       const start = (options: Omit<SessionsOptions, 'keys' | 'engine'> = {}) =>
         listen({ ...options, engine: engine(store()) })
 

@@ -38,6 +38,24 @@ export function putTests(cacheTest: CacheTest): void {
     assert.deepEqual(await cache.get(copy.record.id), later)
   })
 
+  cacheTest('a newer revision takes its place though it was confirmed earlier', async (cache, clock) => {
+    const written = { ...newCopy(clock.now(), { revision: 2 }), confirmedAt: clock.now() }
+    clock.advance(5)
+    // A reader asked the store after the writer had, and was answered before it.
+    await fill(cache, { ...withRecord(written, { revision: 1 }), confirmedAt: clock.now() })
+    await cache.put(written)
+    assert.deepEqual(await cache.get(written.record.id), written)
+  })
+
+  cacheTest('the same revision lives on when it was confirmed later', async (cache, clock) => {
+    const copy = newCopy(clock.now())
+    await fill(cache, copy)
+    clock.advance(5)
+    const later = { ...copy, confirmedAt: clock.now() }
+    await cache.put(later)
+    assert.deepEqual(await cache.get(copy.record.id), later)
+  })
+
   cacheTest('of revisions that cannot be ordered neither stays', async (cache, clock) => {
     const copy = newCopy(clock.now(), { revision: 'first' })
     await fill(cache, copy)
