@@ -25,7 +25,7 @@ function alternate(handles: readonly [SessionStore, ...SessionStore[]]): Session
   let turn = 0
   return new Proxy(handles[0], {
     get(first, name) {
-      if (name === 'close') return () => Promise.all(handles.map((handle) => handle.close?.()))
+      if (name === 'close') return () => Promise.all(handles.map(async (handle) => handle.close?.()))
       const handle = handles[turn++ % handles.length] ?? first
       return Reflect.get(handle, name) as unknown
     },
