@@ -104,10 +104,10 @@ export function cookieProblems(options: Unchecked): { readonly option: keyof Unc
   if (typeof name !== 'string' || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
     refuse('name', 'must be an RFC 9110 token: letters, digits and no spaces, quotes, commas or semicolons')
   }
-  if (typeof path !== 'string' || !/^\/[\x20-\x3a\x3c-\x7e]*$/.test(path)) {
-    refuse('path', "must begin with '/' and hold no ';'")
+  if (typeof path !== 'string' || !/^\/[\x20-\x3a\x3d-\x7e]*$/.test(path)) {
+    refuse('path', "must begin with '/' and hold no ';' and no '<'")
   }
-  if (domain !== undefined && (typeof domain !== 'string' || !/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/.test(domain))) {
+  if (domain !== undefined && (typeof domain !== 'string' || !HOST_NAME.test(domain))) {
     refuse('domain', 'must be a host name such as example.com, without a dot before it')
   }
   if (sameSite !== 'lax' && sameSite !== 'strict' && sameSite !== 'none') {
@@ -134,6 +134,9 @@ export function cookieProblems(options: Unchecked): { readonly option: keyof Unc
   if (partitioned === true && secure !== true) refuse('secure', 'must be true for a partitioned cookie')
   return problems
 }
+
+/** Labels of letters, digits and hyphens within them (RFC 1034, section 3.5), two at least. */
+const HOST_NAME = /^(?!.{254})[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/i
 
 export const COOKIE_OPTIONS: readonly (keyof Unchecked)[] = [
   'name',

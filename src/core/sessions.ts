@@ -90,9 +90,10 @@ export function buildSessions<Data>(options: SessionsOptions, defaultEngine: () 
     engine.kind === 'stored' ? createStoredLife(core, ring, engine) : createSealedLife(core, options, engine)
   let closing: Promise<void> | undefined
 
-  /** A race that the visitor lost has an event of its own; this one is for the operator. */
+  /** A race that the visitor lost has an event of its own; this one is for the operator and the developer. */
   const report = (error: unknown): never => {
-    if (!(error instanceof HoldfastError) || error.status >= 500) emit({ type: 'commit-failed', error })
+    const raced = error instanceof HoldfastError && error.status < 500 && error.code !== 'ERR_DATA_LIMIT'
+    if (!raced) emit({ type: 'commit-failed', error })
     throw error
   }
 
