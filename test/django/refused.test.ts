@@ -65,11 +65,15 @@ describe('a value that means nothing', () => {
       'SESSION_COOKIE_DOMAIN must be a host name or null, not false.',
     ],
     ['None as a path', { SESSION_COOKIE_PATH: null }, "SESSION_COOKIE_PATH must be a path such as '/', not null."],
-    ['a path from nowhere', { SESSION_COOKIE_PATH: 'app' }, "SESSION_COOKIE_PATH must begin with '/' and hold no ';'."],
+    [
+      'a path from nowhere',
+      { SESSION_COOKIE_PATH: 'app' },
+      "SESSION_COOKIE_PATH must begin with '/' and hold no ';' and no '<'.",
+    ],
     [
       'a path that injects an attribute',
       { SESSION_COOKIE_PATH: '/; Domain=evil.example' },
-      "SESSION_COOKIE_PATH must begin with '/' and hold no ';'.",
+      "SESSION_COOKIE_PATH must begin with '/' and hold no ';' and no '<'.",
     ],
     ...([false, null] as const).map((value): Case => [
       `SameSite ${value}`,
