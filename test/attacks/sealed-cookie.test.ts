@@ -276,6 +276,28 @@ describe('a sealed cookie that was copied, with endings', () => {
       assert.ok(probe.events.some(({ type }) => type === 'interrupted'))
     })
 
+    test(`a slow cycleKey() across ${name}: 400 and no cookie`, async () => {
+      const { probe, owner } = await signedIn('signedCookies')
+      const late = owner.copy().post('/slow?do=/elevate')
+      await probe.gates.reached('slow')
+      await end(probe, owner)
+      probe.gates.open('slow')
+      const answer = await late
+      assert.deepEqual([answer.status, answer.setCookies], [400, []])
+    })
+
+    test(`a slow login across ${name} signs in, and carries nothing over`, async () => {
+      const { probe, owner } = await signedIn('signedCookies')
+      await owner.post('/write')
+      const tab = owner.copy()
+      const late = tab.post('/slow?do=/login', { subject: 'owner' })
+      await probe.gates.reached('slow')
+      await end(probe, owner)
+      probe.gates.open('slow')
+      assert.equal((await late).status, 200)
+      assert.deepEqual((await tab.get('/me')).json, { subject: 'owner', keys: [] })
+    })
+
     test(`a slow read across ${name}: served, and no cookie`, async () => {
       const { probe, owner } = await signedIn('signedCookies')
       probe.clock.advance(200) // Its deadline is due to be moved, so there is a cookie to send.

@@ -116,6 +116,41 @@ for (const engine of ENGINES) {
       assert.equal((await owner.get('/me')).json?.['subject'], null)
     })
 
+    test('somebody else’s login does not inherit what setExpiry said', async () => {
+      const { probe, owner } = await signedIn(engine)
+      await handle(probe, owner, (session) => {
+        session.setExpiry(60)
+        return new Response()
+      })
+      const answer = await owner.post('/login', { subject: 'other' })
+      assert.doesNotMatch(answer.setCookies[0] ?? '', /Max-Age/i)
+      probe.clock.advance(1799)
+      assert.equal((await owner.get('/me')).json?.['subject'], 'other')
+    })
+
+    test('to be sealed anew by another key moves no deadline where only a save does', async () => {
+      const old = 'k0-the key that was first before, of forty bytes'
+      const first = await signedIn(engine, { keys: [old], expiry: 'since-save' })
+      const { path, clock } = first.probe
+      await first.probe.close()
+      const second = await startProbe({ engine, keys: [KEY, old], expiry: 'since-save', path, clock })
+      const here = second.browser()
+      here.jar.set(COOKIE, String(first.owner.jar.get(COOKIE)))
+      clock.advance(1000)
+      assert.equal((await here.get('/me')).setCookies.length, 1)
+      clock.advance(800)
+      assert.equal((await here.get('/me')).json?.['subject'], null)
+    })
+
+    test('is committed once, and not changed after', async () => {
+      const { probe, owner } = await signedIn(engine)
+      const session = await probe.sessions.open({ headers: { cookie: `${COOKIE}=${owner.jar.get(COOKIE)}` } })
+      session.set('k', 1)
+      await probe.sessions.commit(session)
+      await assert.rejects(async () => probe.sessions.commit(session), { code: 'ERR_COMMITTED' })
+      assert.throws(() => session.set('k', 2), { code: 'ERR_COMMITTED' })
+    })
+
     test('take and list are refused, each by its name', async () => {
       const { probe, owner } = await signedIn(engine)
       await owner.post('/write')
