@@ -17,8 +17,7 @@ for (const engine of ENGINES) {
     test('altered, cut, lengthened, put together anew: each is answered as no cookie is, without a store call', async () => {
       const { probe, value } = await signedIn(engine)
       const bytes = Buffer.from(value, 'base64url')
-      const spliced = [bytes.subarray(0, 24), bytes.subarray(24, -16), bytes.subarray(-16)] as const
-      const [head, body, tag] = spliced
+      const [head, body, tag] = [bytes.subarray(0, 24), bytes.subarray(24, -16), bytes.subarray(-16)] as const
       const encode = (...parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('base64url')
       const values = [
         ...forgedValues({ token: value, id: 'AAAAAAAAAAAAAAAAAAAAAA', verifier: 'A'.repeat(43) }),
@@ -132,16 +131,13 @@ for (const engine of ENGINES) {
     })
 
     test('neither the data nor the subject is readable in it', async () => {
-      const { probe, owner } = await signedIn(engine)
+      const { owner } = await signedIn(engine)
       await owner.post('/write', { k: 'address', v: '1 Private Road'.repeat(20) })
       const value = String(owner.jar.get(COOKIE))
       for (const text of [value, ...decodings(value)]) {
-        for (const plain of ['address', 'Private', 'owner', '"', '{']) {
-          if (plain.length > 1) assert.ok(!text.includes(plain), plain)
-        }
+        for (const plain of ['address', 'Private', 'owner']) assert.ok(!text.includes(plain), plain)
       }
       assert.doesNotMatch(value, /(.{4}).*\1.*\1/, 'equal blocks of data are not equal in it')
-      assert.equal(probe.events.length > 0, true)
     })
 
     test('no salt and nonce comes twice, and no two cookies are alike', async () => {
