@@ -3,6 +3,7 @@ import type { SessionEngine } from '../core/engine.ts'
 import { cache } from '../engines/cache.ts'
 import { cachedDb } from '../engines/cached-db.ts'
 import { db } from '../engines/db.ts'
+import { signedCookies } from '../engines/signed-cookies.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { sqliteStore } from '../stores/sqlite.ts'
 import { kindOfEngine, type EngineName } from './engine.ts'
@@ -14,6 +15,7 @@ export function buildEngine(name: EngineName, { store, cache: givenCache, path, 
   const kind = kindOfEngine(name)
   if (kind === 'cache') return cache(store ?? memoryStore(timed))
   const durable = store ?? sqliteStore(path ?? 'holdfast.sqlite', timed)
+  if (kind === 'signed_cookies') return signedCookies({ endings: durable })
   return kind === 'db' ? db(durable) : cachedDb(durable, givenCache ?? memoryCache(timed), timed)
 }
 
@@ -27,10 +29,13 @@ export function partProblems(values: DjangoValues, { store, cache: givenCache, p
   if (givenCache !== undefined && kind === 'cache') {
     problems.push("SESSION_ENGINE 'cache' keeps sessions in a store that may forget; pass it as store, not as cache")
   }
+  if (givenCache !== undefined && kind === 'signed_cookies') {
+    problems.push("SESSION_ENGINE 'signed_cookies' keeps sessions in their cookies, yet a cache is given; leave it out")
+  }
   if (path !== undefined && kind === 'cache') {
     problems.push("SESSION_ENGINE 'cache' keeps sessions in memory, yet a path is given; use 'cached_db' or 'db'")
   }
-  const named = { db: undefined, cached_db: givenCache, cache: store }[kind]
+  const named = { db: undefined, cached_db: givenCache, cache: store, signed_cookies: undefined }[kind]
   const alias = values.SESSION_CACHE_ALIAS
   if (alias !== 'default' && named === undefined) problems.push(`SESSION_CACHE_ALIAS is '${alias}', ${LACKS[kind]}`)
   return problems
@@ -41,4 +46,5 @@ const LACKS = {
   db: "yet SESSION_ENGINE 'db' uses no cache; leave it out, or use 'cached_db'",
   cached_db: 'and no such cache is given; pass it in the second argument, as cache',
   cache: 'and no such cache is given; pass a store for it in the second argument, as store',
+  signed_cookies: "yet SESSION_ENGINE 'signed_cookies' uses no cache; leave it out, or use 'cached_db'",
 } as const

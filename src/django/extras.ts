@@ -8,7 +8,10 @@ import { kindOf } from './readers.ts'
 
 /** What Django's settings have no word for. Each is as in `createSessions`. */
 export interface DjangoExtras extends Pick<SessionsOptions, OwnOption> {
-  /** Where the engine keeps sessions. Default: a SQLite file; memory for the `cache` engine. */
+  /**
+   * Where the engine keeps sessions; for `signed_cookies`, what remembers which have ended. Default: a SQLite file;
+   * memory for the `cache` engine.
+   */
   readonly store?: SessionStore
   /** The copy that the `cached_db` engine reads from. Default: memory of this process. */
   readonly cache?: SessionCache

@@ -43,8 +43,37 @@ describe('SESSION_ENGINE', () => {
     })
   }
 
-  test('db and cached_db make the file that path names', async () => {
-    for (const SESSION_ENGINE of ['db', 'cached_db'] as const) {
+  for (const engine of ['signed_cookies', 'django.contrib.sessions.backends.signed_cookies'] as const) {
+    test(`${engine}: the session is in its cookie, unreadable, and only what has ended is in the store`, async () => {
+      const { visitor, watched, restart } = await signedIn(engine)
+      await visitor.post('/basket', { item: 'rope' })
+      assert.doesNotMatch(Buffer.from(visitor.cookie?.split('=')[1] ?? '', 'base64url').toString(), /ada|rope/)
+      assert.ok(!watched.calls.includes('create'))
+      assert.deepEqual((await (await restart()).get('/me')).json, { subject: 'ada', basket: ['rope'] })
+    })
+
+    test(`${engine}: a copy of the cookie is signed out with it, and stays so after a restart`, async () => {
+      const { visitor, restart } = await signedIn(engine)
+      const copy = visitor.copy()
+      await visitor.post('/logout')
+      assert.equal(await subjectOf(copy), null)
+      assert.equal(await subjectOf(await restart(copy)), null)
+    })
+  }
+
+  test('signed_cookies: the age counts from the last save, as in Django', async () => {
+    const clock = fakeClock()
+    const settings = { SECRET_KEY, SESSION_ENGINE: 'signed_cookies', SESSION_COOKIE_AGE: 1200 } as const
+    const visitor = (await startSite(settings, { path: newPath(), clock })).visitor()
+    await visitor.post('/login', { subject: 'ada' })
+    clock.advance(1199)
+    assert.equal(await subjectOf(visitor.copy()), 'ada')
+    clock.advance(2)
+    assert.equal(await subjectOf(visitor.copy()), null)
+  })
+
+  test('every engine but cache makes the file that path names', async () => {
+    for (const SESSION_ENGINE of ['db', 'cached_db', 'signed_cookies'] as const) {
       const extras = freshExtras()
       await startSite({ SECRET_KEY, SESSION_ENGINE }, extras)
       assert.ok(existsSync(extras.path))
@@ -74,7 +103,7 @@ describe('SESSION_CACHE_ALIAS', () => {
 
 async function signedIn(
   engine: Engine | undefined,
-): Promise<{ visitor: Visitor; watched: WatchedStore; restart: () => Promise<Visitor> }> {
+): Promise<{ visitor: Visitor; watched: WatchedStore; restart: (as?: Visitor) => Promise<Visitor> }> {
   const clock = fakeClock()
   const path = newPath()
   const settings = { SECRET_KEY, ...(engine === undefined ? {} : { SESSION_ENGINE: engine }) }
@@ -82,9 +111,9 @@ async function signedIn(
   const site = await startSite(settings, { store: watched.store, clock })
   const visitor = site.visitor()
   await visitor.post('/login', { subject: 'ada' })
-  const restart = async (): Promise<Visitor> => {
+  const restart = async (as = visitor): Promise<Visitor> => {
     await site.close()
-    return (await startSite(settings, { path, clock })).visitor(visitor.cookie)
+    return (await startSite(settings, { path, clock })).visitor(as.cookie)
   }
   return { visitor, watched, restart }
 }

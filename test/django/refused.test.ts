@@ -119,27 +119,22 @@ describe('a value that means nothing', () => {
     [
       'an engine of someone else',
       { SESSION_ENGINE: 'redis_sessions.session' },
-      "SESSION_ENGINE must be 'db', 'cached_db' or 'cache', or Django's path of one of them, not the string 'redis_sessions.session'.",
+      "SESSION_ENGINE must be 'db', 'cached_db', 'cache' or 'signed_cookies', or Django's path of one of them, not the string 'redis_sessions.session'.",
     ],
     [
       'an engine in camel case',
       { SESSION_ENGINE: 'cachedDb' },
-      "SESSION_ENGINE must be 'db', 'cached_db' or 'cache', or Django's path of one of them, not the string 'cachedDb'; did you mean 'cached_db'?",
+      "SESSION_ENGINE must be 'db', 'cached_db', 'cache' or 'signed_cookies', or Django's path of one of them, not the string 'cachedDb'; did you mean 'cached_db'?",
     ],
     [
       'an engine misspelt',
       { SESSION_ENGINE: 'django.contrib.session.backends.cached_db' },
-      "SESSION_ENGINE must be 'db', 'cached_db' or 'cache', or Django's path of one of them, not the string 'django.contrib.session.backends.cached_db'; did you mean 'django.contrib.sessions.backends.cached_db'?",
+      "SESSION_ENGINE must be 'db', 'cached_db', 'cache' or 'signed_cookies', or Django's path of one of them, not the string 'django.contrib.session.backends.cached_db'; did you mean 'django.contrib.sessions.backends.cached_db'?",
     ],
     ...['file', 'django.contrib.sessions.backends.file'].map((name): Case => [
       name,
       { SESSION_ENGINE: name },
       "SESSION_ENGINE is 'file', which Holdfast does not have; use 'db', which keeps all sessions in one SQLite file.",
-    ]),
-    ...['signed_cookies', 'django.contrib.sessions.backends.signed_cookies'].map((name): Case => [
-      name,
-      { SESSION_ENGINE: name },
-      "SESSION_ENGINE is 'signed_cookies', which Holdfast does not have, because signing out cannot end such a session; use 'cached_db'.",
     ]),
   ]
   for (const [what, settings, problem] of cases) {
@@ -219,6 +214,18 @@ describe('a part that the engine does not use', () => {
       "SESSION_ENGINE 'cache' keeps sessions in memory, yet a path is given; use 'cached_db' or 'db'.",
     ],
     [
+      'a cache for signed_cookies',
+      { SESSION_ENGINE: 'signed_cookies' },
+      { cache: memoryCache() },
+      "SESSION_ENGINE 'signed_cookies' keeps sessions in their cookies, yet a cache is given; leave it out.",
+    ],
+    [
+      'an alias for signed_cookies',
+      { SESSION_ENGINE: 'signed_cookies', SESSION_CACHE_ALIAS: 'sessions' },
+      { store: memoryStore() },
+      "SESSION_CACHE_ALIAS is 'sessions', yet SESSION_ENGINE 'signed_cookies' uses no cache; leave it out, or use 'cached_db'.",
+    ],
+    [
       'an alias for db',
       { SESSION_ENGINE: 'db', SESSION_CACHE_ALIAS: 'sessions' },
       {},
@@ -240,7 +247,7 @@ describe('a part that the engine does not use', () => {
       'none, when it is only the engine that is misspelt',
       { SESSION_ENGINE: 'cachd_db', SESSION_CACHE_ALIAS: 'sessions' },
       { cache: memoryCache() },
-      "SESSION_ENGINE must be 'db', 'cached_db' or 'cache', or Django's path of one of them, not the string 'cachd_db'; did you mean 'cached_db'?",
+      "SESSION_ENGINE must be 'db', 'cached_db', 'cache' or 'signed_cookies', or Django's path of one of them, not the string 'cachd_db'; did you mean 'cached_db'?",
     ],
   ]
   for (const [what, settings, extras, problem] of cases) {
