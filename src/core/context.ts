@@ -1,5 +1,6 @@
 import type { CookieWriter } from '../cookie/write.ts'
 import type { KeyRing } from '../token/key-ring.ts'
+import type { TokenReader } from '../token/reader.ts'
 import type { Committer } from './commit.ts'
 import type { StoredEngine } from './engine.ts'
 import type { Emit } from './events.ts'
@@ -19,6 +20,7 @@ export interface Core {
 /** With the parts for sessions in a store. */
 export interface Context extends Core {
   readonly ring: KeyRing
+  readonly readToken: TokenReader
   readonly engine: StoredEngine
   readonly committer: Committer
   readonly touches: Touches

@@ -1,8 +1,8 @@
 import { judge } from '../theft/renewal.ts'
-import { readToken, type Token } from '../token/token.ts'
+import type { GenuineToken } from '../token/reader.ts'
 import type { Context } from './context.ts'
 import type { Loaded } from './engine.ts'
-import { findCookie } from './find-cookie.ts'
+import { findCookie, type FoundCookie } from './find-cookie.ts'
 import { openGenuine } from './genuine.ts'
 import { newSession } from './new-session.ts'
 import { isExpired, type SessionRecord } from './record.ts'
@@ -18,26 +18,20 @@ export function openSession<Data>(request: RequestLike, context: Context): Sessi
   const arrivedAt = context.policy.clock.now()
   const begin = (origin: Origin): Session<Data> => newSession(origin, arrivedAt, request, context)
 
-  const { cookie, ring } = context
-  const genuine = findCookie(request, (value) => readToken(value, cookie.name, ring), context)
-  if (genuine === undefined) return begin({ kind: 'none' })
-  const loaded = context.engine.load(genuine.token.id)
+  const found = findCookie(request, context.readToken, context)
+  if (found === undefined) return begin({ kind: 'none' })
+  const loaded = context.engine.load(found.opened.id)
   if (!(loaded instanceof Promise)) {
-    const origin = settle(loaded, genuine, arrivedAt, context)
+    const origin = settle(loaded, found, arrivedAt, context)
     if (origin !== undefined) return begin(origin)
   }
-  return settleWithStore(loaded, genuine, arrivedAt, context).then(begin)
-}
-
-interface Genuine {
-  readonly token: Token
-  readonly sealedBy: 'first' | 'older'
+  return settleWithStore(loaded, found, arrivedAt, context).then(begin)
 }
 
 /** Undefined when the store has to be asked: only its record may refuse a secret. */
 function settle(
   loaded: Loaded | undefined,
-  { token, sealedBy }: Genuine,
+  { value, opened: token }: FoundCookie<GenuineToken>,
   arrivedAt: number,
   context: Context,
 ): Origin | undefined {
@@ -48,21 +42,21 @@ function settle(
   if (security === undefined) return from === 'cache' ? undefined : { kind: 'none' }
   const presented = judge(security, token, arrivedAt)
   if (presented === 'reuse' || presented === 'store-behind') return undefined
-  return { kind: 'live', record, security, token, presented, sealedBy }
+  return { kind: 'live', record, security, token, value, presented, sealedBy: token.sealedBy }
 }
 
 async function settleWithStore(
   loading: Loaded | undefined | Promise<Loaded | undefined>,
-  genuine: Genuine,
+  found: FoundCookie<GenuineToken>,
   arrivedAt: number,
   context: Context,
 ): Promise<Origin> {
   const loaded = await loading
-  const origin = settle(loaded, genuine, arrivedAt, context)
+  const origin = settle(loaded, found, arrivedAt, context)
   if (origin !== undefined) return origin
-  const fresh = await context.engine.loadFresh(genuine.token.id)
-  const judged = settle(fresh && { record: fresh, from: 'store' }, genuine, arrivedAt, context)
-  return judged ?? refuse(fresh as SessionRecord, genuine.token, arrivedAt, context)
+  const fresh = await context.engine.loadFresh(found.opened.id)
+  const judged = settle(fresh && { record: fresh, from: 'store' }, found, arrivedAt, context)
+  return judged ?? refuse(fresh as SessionRecord, found.opened, arrivedAt, context)
 }
 
 function dead(id: string, { emit }: Context): Origin {
@@ -71,7 +65,12 @@ function dead(id: string, { emit }: Context): Origin {
 }
 
 /** The store's own record knows this genuine token, and knows it is not the one in force. */
-async function refuse(record: SessionRecord, token: Token, arrivedAt: number, context: Context): Promise<Origin> {
+async function refuse(
+  record: SessionRecord,
+  token: GenuineToken,
+  arrivedAt: number,
+  context: Context,
+): Promise<Origin> {
   const { emit, engine, ring, policy } = context
   const { id, subject } = record
   const security = openSecurity(record, ring)

@@ -6,7 +6,7 @@ import type { RequestLike } from './request.ts'
 import type { Security } from './security.ts'
 import type { DefaultData } from './session-data.ts'
 import type { Presented } from '../theft/renewal.ts'
-import type { Token } from '../token/token.ts'
+import type { GenuineToken } from '../token/reader.ts'
 
 type Key<Data> = keyof Data & string
 
@@ -267,7 +267,9 @@ export interface AnyLive {
 export interface StoredLive extends AnyLive {
   readonly record: SessionRecord
   readonly security: Security
-  readonly token: Token
+  readonly token: GenuineToken
+  /** The cookie's own, which holds the token whole. */
+  readonly value: string
   readonly presented: Presented
 }
 

@@ -1,6 +1,6 @@
 import { LONGEST_MAX_AGE } from '../cookie/write.ts'
 import { GRACE_MS, judge, type RenewalTimes } from '../theft/renewal.ts'
-import { writeToken, type Token } from '../token/token.ts'
+import { sealAgain, writeToken, type Token } from '../token/token.ts'
 import type { Context, Core } from './context.ts'
 import type { SessionRecord } from './record.ts'
 import { plainHttpHost, type RequestLike } from './request.ts'
@@ -42,14 +42,14 @@ interface Kept {
 export function cookieAgain(unit: Unit, { lengthened, changed }: Told, context: Context): string | undefined {
   const { origin, record } = unit
   if (origin.kind !== 'live' || record === undefined) return undefined
-  const { token, sealedBy } = origin
+  const { value, sealedBy } = origin
   const security = openSecurity(record, context.ring)
   if (security === undefined) return undefined
   const news = changed || (lengthened && isPersistent(security, context))
   if (sealedBy === 'first' && !news) return undefined
   // The record does not show that a token was only sealed anew, so an early renewal must be out of reach too.
   if (!isSettled(security, unit, news ? GRACE_MS : 2 * GRACE_MS, context)) return undefined
-  return cookieFor({ token, record, security }, unit, context)
+  return setCookie(sealAgain(value, context.cookie.name, context.ring), { record, security }, unit.request, context)
 }
 
 /** What a browser has to be told of by a cookie. */

@@ -1,5 +1,6 @@
 import { describeDevice } from '../theft/client.ts'
 import type { KeyRing } from '../token/key-ring.ts'
+import { createTokenReader } from '../token/reader.ts'
 import { createCommitter } from './commit.ts'
 import type { Context, Core } from './context.ts'
 import { endSession, ownerOf } from './end.ts'
@@ -20,6 +21,7 @@ export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine
   const context: Context = {
     ...core,
     ring,
+    readToken: createTokenReader(core.cookie.name, ring),
     engine,
     committer: createCommitter({ engine, limits: policy.limits, onConflict: policy.onConflict, emit }),
     touches,

@@ -1,5 +1,6 @@
 import type { Security, Verifier } from '../core/security.ts'
-import { newSecret, sameVerifier, verifierOf, type Token } from '../token/token.ts'
+import type { GenuineToken } from '../token/reader.ts'
+import { newSecret, sameVerifier, verifierOf } from '../token/token.ts'
 
 /** What a genuine token turned out to be, held against a record. */
 export type Presented =
@@ -16,16 +17,18 @@ export type Presented =
  * Judges by the time the request *arrived*: a request must not turn into theft because it queued.
  * Only a record from the store may be asked about `reuse` and `store-behind`; a cached one may be older than the token.
  */
-export function judge(security: Security, token: Token, arrivedAt: number): Presented {
-  const verifier = verifierOf(token.secret)
+export function judge(security: Security, { verifier, generation }: PresentedToken, arrivedAt: number): Presented {
   const { current, next, previous, lost } = security
   if (sameVerifier(verifier, current.verifier)) return 'current'
   if (next !== undefined && sameVerifier(verifier, next.verifier)) return 'next'
   if (previous !== undefined && stands(previous.until, arrivedAt) && sameVerifier(verifier, previous.verifier))
     return 'previous'
   if (lost !== undefined && stands(lost.until, arrivedAt) && sameVerifier(verifier, lost.verifier)) return 'lost'
-  return token.generation > (next ?? current).generation ? 'store-behind' : 'reuse'
+  return generation > (next ?? current).generation ? 'store-behind' : 'reuse'
 }
+
+/** What a record has to say about a token: it was found by its id. */
+export type PresentedToken = Pick<GenuineToken, 'verifier' | 'generation'>
 
 /** The record's next state after a token was seen, and the secret to send when a new one was issued. */
 export interface Renewal {
@@ -43,7 +46,12 @@ export interface RenewalTimes {
  * What the record should become because this token was presented; undefined when nothing changes.
  * A pure function of the record, so that it is computed afresh after a lost compare-and-swap, never re-applied.
  */
-export function renew(security: Security, token: Token, arrivedAt: number, times: RenewalTimes): Renewal | undefined {
+export function renew(
+  security: Security,
+  token: PresentedToken,
+  arrivedAt: number,
+  times: RenewalTimes,
+): Renewal | undefined {
   const presented = judge(security, token, arrivedAt)
   if (!renewalIsDue(security, presented, times)) return undefined
   if (presented !== 'current') return { security: promote(security, presented, times.now) }

@@ -17,8 +17,12 @@ export function writeToken(token: Token, cookieName: string, ring: KeyRing): str
   body.write(token.id, 0, 'base64url')
   body.writeUInt32BE(token.generation, GENERATION_AT)
   token.secret.copy(body, SECRET_AT)
-  ring.seal('token', sealed(body, cookieName)).copy(body, SEAL_AT, 0, SEAL_BYTES)
-  return body.toString('base64url')
+  return seal(body, cookieName, ring)
+}
+
+/** The token in a genuine value once more, sealed by the first key. */
+export function sealAgain(value: string, cookieName: string, ring: KeyRing): string {
+  return seal(Buffer.from(value, 'base64url'), cookieName, ring)
 }
 
 /**
@@ -58,6 +62,11 @@ export function verifierOf(secret: Buffer): string {
 /** In constant time; both are verifiers, so their lengths are no secret. */
 export function sameVerifier(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'))
+}
+
+function seal(body: Buffer, cookieName: string, ring: KeyRing): string {
+  ring.seal('token', sealed(body, cookieName)).copy(body, SEAL_AT, 0, SEAL_BYTES)
+  return body.toString('base64url')
 }
 
 function sealed(body: Buffer, cookieName: string): readonly (string | Buffer)[] {

@@ -1,29 +1,30 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Security } from '../../src/core/security.ts'
-import { GRACE_MS, judge, renew, type Renewal } from '../../src/theft/renewal.ts'
-import { newSecret, verifierOf, type Token } from '../../src/token/token.ts'
+import { GRACE_MS, judge, renew, type PresentedToken, type Renewal } from '../../src/theft/renewal.ts'
+import { newSecret, verifierOf } from '../../src/token/token.ts'
 
 const EVERY = 600_000
 
 /** A session whose current secret is `A`. */
-function begin(): { security: Security; a: Token } {
+function begin(): { security: Security; a: PresentedToken } {
   const secret = newSecret()
   const security = {
     current: { verifier: verifierOf(secret), generation: 0, issuedAt: 0 },
     authenticatedAt: null,
     userAgent: '',
   }
-  return { security, a: { id: 'id', generation: 0, secret } }
+  return { security, a: { generation: 0, verifier: security.current.verifier } }
 }
 
-function at(now: number, security: Security, token: Token): Renewal | undefined {
+function at(now: number, security: Security, token: PresentedToken): Renewal | undefined {
   return renew(security, token, now, { now, every: EVERY })
 }
 
-function issuedBy(renewal: Renewal | undefined): { security: Security; token: Token } {
+function issuedBy(renewal: Renewal | undefined): { security: Security; token: PresentedToken } {
   assert.ok(renewal?.issued, 'a secret was issued')
-  return { security: renewal.security, token: { id: 'id', ...renewal.issued } }
+  const { generation, secret } = renewal.issued
+  return { security: renewal.security, token: { generation, verifier: verifierOf(secret) } }
 }
 
 describe('renewal', () => {

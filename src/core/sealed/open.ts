@@ -17,7 +17,7 @@ export function openSealed<Data>(request: RequestLike, context: SealedContext): 
   const begin = (origin: Origin<SealedLive>): Session<Data> =>
     newSession<Data, SealedLive>(origin, arrivedAt, request, context)
 
-  const found = findCookie(request, (value) => readSealed(value, cookie.name, cipher), context)
+  const found = findCookie(request, (value) => readSealed(value, cookie.name, cipher), context)?.opened
   if (found === undefined) return begin({ kind: 'none' })
   if (isExpired(found.record, arrivedAt)) return begin(dead(found, context))
   if (endings === undefined) return begin({ kind: 'live', ...found, epochNow: undefined })
