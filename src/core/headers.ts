@@ -25,6 +25,7 @@ export function outgoingHeaders(
 const TARGETED = ['cdn-cache-control', 'surrogate-control']
 
 function varyByCookie(present: readonly string[]): string {
+  if (present.length === 0) return 'Cookie'
   const fields = present
     .flatMap((value) => value.split(','))
     .map((field) => field.trim())
