@@ -6,6 +6,8 @@ import { servers } from './servers/all.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 9)
 const REQUESTS = Number(process.env['REQUESTS'] ?? 3000)
+/** Until the code has been compiled for good. */
+const WARM_UP = 3 * REQUESTS
 
 const variants: Variant[] = []
 for (const name of Object.keys(servers)) {
@@ -16,7 +18,7 @@ for (const name of Object.keys(servers)) {
 const pairs = workloads.flatMap((workload) =>
   variants.filter((variant) => serves(variant, workload)).map((variant) => ({ workload, variant })),
 )
-for (const { workload, variant } of pairs) await variant.measure(workload, REQUESTS)
+for (const { workload, variant } of pairs) await variant.measure(workload, WARM_UP)
 const rounds: Round[] = []
 for (let number = 1; number <= ROUNDS; number++) {
   const round: Round = {}

@@ -67,7 +67,7 @@ export function derive(key: string, purpose: Purpose | 'cookie'): KeyObject {
 
 /** By way of a string: a buffer from `digest()` has memory of its own, which costs a third more. */
 export function hmac(key: KeyObject, message: Buffer): Buffer {
-  return Buffer.from(createHmac('sha256', key).update(message).digest('latin1'), 'latin1')
+  return Buffer.from(createHmac('sha256', key).update(message).digest('binary'), 'binary')
 }
 
 /** Every field goes in with its length before it, so that no two lists of fields read alike. */

@@ -27,15 +27,6 @@ export const workloads: readonly Workload[] = [
   { name: 'read', sliding: false, send: read },
   { name: 'read, sliding', sliding: true, send: read },
   {
-    name: 'write',
-    sliding: false,
-    async send(connection) {
-      const { body, cookie } = await ask(connection.port, 'POST', '/count', connection.cookie)
-      if (connection.keepsSessions) expect(body, String(++connection.count))
-      connection.cookie = cookie ?? connection.cookie
-    },
-  },
-  {
     name: 'anonymous',
     sliding: false,
     async send({ port, keepsSessions }) {
@@ -49,6 +40,15 @@ export const workloads: readonly Workload[] = [
     async send({ port, forged, keepsSessions }) {
       const { body } = await ask(port, 'GET', '/', forged)
       if (keepsSessions) expect(body, '')
+    },
+  },
+  {
+    name: 'write',
+    sliding: false,
+    async send(connection) {
+      const { body, cookie } = await ask(connection.port, 'POST', '/count', connection.cookie)
+      if (connection.keepsSessions) expect(body, String(++connection.count))
+      connection.cookie = cookie ?? connection.cookie
     },
   },
 ]
