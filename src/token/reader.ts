@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { KeyRing } from './key-ring.ts'
-import { readToken, verifierOf } from './token.ts'
+import { readToken, TOKEN_CHARACTERS, verifierOf } from './token.ts'
 
 /** A token that a key of ours sealed. Its secret stays in the cookie's value. */
 export interface GenuineToken {
@@ -23,6 +23,7 @@ export type TokenReader = (value: string) => GenuineToken | undefined
 export function createTokenReader(cookieName: string, ring: KeyRing): TokenReader {
   const known = new LRUCache<string, GenuineToken>({ max: MOST_KNOWN })
   return (value) => {
+    if (value.length !== TOKEN_CHARACTERS) return undefined
     const name = hash('sha256', value, 'base64url')
     const seen = known.get(name)
     if (seen !== undefined) return seen

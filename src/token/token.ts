@@ -85,6 +85,7 @@ const GENERATION_AT = ID_BYTES
 const SECRET_AT = GENERATION_AT + 4
 const SEAL_AT = SECRET_AT + SECRET_BYTES
 const TOKEN_BYTES = SEAL_AT + SEAL_BYTES
+export const TOKEN_CHARACTERS = 91
 
-/** 91 characters, the last of them with its two unused bits clear: one token, one spelling. */
+/** The last character has its two unused bits clear: one token, one spelling. */
 const SHAPE = /^[A-Za-z0-9_-]{90}[AEIMQUYcgkosw048]$/
