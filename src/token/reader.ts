@@ -36,5 +36,5 @@ export function createTokenReader(cookieName: string, ring: KeyRing): TokenReade
   }
 }
 
-/** Some 4 MB at the most. */
+/** 3 MB when full. */
 const MOST_KNOWN = 10_000
