@@ -1,4 +1,5 @@
 import { buildSessions, type Sessions } from './core/sessions.ts'
+import type { SchemaOptions } from './core/options.ts'
 import type { DefaultData } from './core/session-data.ts'
 import { cookieOptions } from './django/cookie.ts'
 import { buildEngine } from './django/build-engine.ts'
@@ -26,7 +27,7 @@ import type { DjangoSettings } from './django/settings.ts'
  */
 export function sessionsFromSettings<Data = DefaultData>(
   settings: DjangoSettings,
-  extras: DjangoExtras = {},
+  extras: DjangoExtras & SchemaOptions<Data> = {},
 ): Sessions<Data> {
   const { parts, options } = readExtras(extras)
   const values = readSettings(settings, parts)

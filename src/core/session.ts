@@ -94,7 +94,7 @@ export class Session<Data = DefaultData> {
    *
    * @throws TypeError with code ERR_DATA_VALUE when JSON would lose or change the value; it names the path.
    */
-  set<K extends Key<Data>>(key: K, value: Data[K]): void {
+  set<K extends Key<Data>>(key: K, value: Exclude<Data[K], undefined>): void {
     this.#write().draft.set(key, value)
   }
 

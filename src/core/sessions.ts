@@ -7,10 +7,11 @@ import { createEvents, type EventBody, type EventOf, type EventType } from './ev
 import type { Outgoing } from './finish.ts'
 import { handleRequest } from './handle.ts'
 import type { Life, SessionInfo } from './life.ts'
-import { readOptions, type SessionsOptions } from './options.ts'
+import { readOptions, type SchemaOptions, type SessionsOptions } from './options.ts'
 import type { RequestLike } from './request.ts'
 import { createSealedLife } from './sealed/life.ts'
 import type { Session } from './session.ts'
+import { createShape } from './shape.ts'
 import type { DefaultData } from './session-data.ts'
 import { createStoredLife } from './stored-life.ts'
 
@@ -70,7 +71,10 @@ export interface Sessions<Data = DefaultData> {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export function buildSessions<Data>(options: SessionsOptions, defaultEngine: () => SessionEngine): Sessions<Data> {
+export function buildSessions<Data>(
+  options: SessionsOptions & SchemaOptions<Data>,
+  defaultEngine: () => SessionEngine,
+): Sessions<Data> {
   // Everything is checked before anything is opened.
   const policy = readOptions(options)
   const ring = createKeyRing(options.keys)
@@ -85,7 +89,7 @@ export function buildSessions<Data>(options: SessionsOptions, defaultEngine: () 
     reported.add(body.type)
     emit(body)
   }
-  const core: Core = { policy, cookie, emit, emitOnce }
+  const core: Core = { policy, shape: createShape(policy, emit), cookie, emit, emitOnce }
   const life: Life =
     engine.kind === 'stored' ? createStoredLife(core, ring, engine) : createSealedLife(core, options, engine)
   let closing: Promise<void> | undefined
