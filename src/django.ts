@@ -14,7 +14,7 @@ import type { DjangoSettings } from './django/settings.ts'
  *
  * Without a `store` among the extras, sessions live in the SQLite file `holdfast.sqlite` of the working directory.
  *
- * @param extras What Django has no word for: the store, the cache, the limits that are Holdfast's own.
+ * @param extras What Django has no word for: the store, the cache, a schema, the limits that are Holdfast's own.
  * @throws HoldfastError ERR_SETTING, with all that is wrong in one message, before anything is opened.
  * @example
  * const sessions = sessionsFromSettings({

@@ -48,7 +48,10 @@ export function finishSession(session: AnySession, status: number, context: Cont
     }))
   }
   if (changes.length > 0 || expiry !== undefined || migrated || mayRenew(unit, context)) {
-    return saveSession(unit, record, { changes, expiry, migrated }, context).then((setCookie) => ({ touched: true, setCookie }))
+    return saveSession(unit, record, { changes, expiry, migrated }, context).then((setCookie) => ({
+      touched: true,
+      setCookie,
+    }))
   }
   const again = cookieAgain(unit, { lengthened: touch(unit, context), changed: false }, context)
   if (again === undefined) return { touched: true, setCookie: undefined }

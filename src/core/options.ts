@@ -106,7 +106,8 @@ export function readOptions<Data>(options: SessionsOptions & SchemaOptions<Data>
       depth: whole('limits.depth', limits.depth ?? 32, 1),
     },
     schema,
-    onMisfit: typeof onMisfit === 'function' ? onMisfit : oneOf<'throw' | 'drop'>('onMisfit', onMisfit, ['throw', 'drop']),
+    onMisfit:
+      typeof onMisfit === 'function' ? onMisfit : oneOf<'throw' | 'drop'>('onMisfit', onMisfit, ['throw', 'drop']),
     clock,
   }
 }

@@ -34,7 +34,11 @@ export interface Misfit {
  * a schema judges, and what is stored is what the application set. Keys that the schema leaves out are none of its
  * business and stay. A session that holds nothing always fits.
  */
-export function findIssues({ '~standard': standard }: StandardSchema, data: Data, json: string): readonly SchemaIssue[] {
+export function findIssues(
+  { '~standard': standard }: StandardSchema,
+  data: Data,
+  json: string,
+): readonly SchemaIssue[] {
   if (Object.keys(data).length === 0) return []
   // A copy of its own, so that a schema that works in place changes nothing either.
   const result = standard.validate(parseData(json))
@@ -78,10 +82,7 @@ function collectChanges(before: unknown, after: unknown, path: PropertyKey[], ch
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
     for (const [index, item] of before.entries()) step(index, item, after[index])
   } else if (isPlain(before) && isPlain(after)) {
-    for (const [key, value] of Object.entries(after)) {
-      if (!Object.hasOwn(before, key) && value === undefined) continue
-      step(key, valueAt(before, [key]), value)
-    }
+    for (const [key, value] of Object.entries(after)) step(key, valueAt(before, [key]), value)
   } else changes.push({ message: CHANGED, path: [...path] })
 
   function step(key: PropertyKey, from: unknown, to: unknown): void {
@@ -98,10 +99,13 @@ function isPlain(value: unknown): value is Data {
 }
 
 /** Own properties only: a path comes from a library that may have been given anything. */
-function valueAt(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
-  if (key === undefined) return value
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-  return valueAt(Reflect.get(value, key), rest)
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined
+    here = Reflect.get(here, key)
+  }
+  return here
 }
 
 function keyOf(part: PropertyKey | { readonly key: PropertyKey }): PropertyKey {

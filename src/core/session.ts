@@ -75,7 +75,12 @@ export class Session<Data = DefaultData> {
     return origin.kind === 'live' && !this.#unit.ended ? origin.security.authenticatedAt : null
   }
 
-  /** Objects are watched: changing one in place is noticed and saved. */
+  /**
+   * Objects are watched: changing one in place is noticed and saved.
+   *
+   * @throws HoldfastError ERR_DATA_MISFIT when what is stored does not fit the schema, unless `onMisfit` mends it. So
+   * does whatever else reads or changes data.
+   */
   get<K extends Key<Data>>(key: K): Data[K] | undefined {
     return this.#read().draft.get(key) as Data[K] | undefined
   }

@@ -28,7 +28,7 @@ export interface Sessions<Data = DefaultData> {
    * before the headers leave. Once per session.
    *
    * @throws HoldfastError ERR_SESSION_INTERRUPTED (400), ERR_LOGIN_STALE, ERR_TOO_MANY_SESSIONS, ERR_CONFLICT,
-   * ERR_CONTENTION, ERR_STORE. Nothing was written then.
+   * ERR_CONTENTION, ERR_DATA_LIMIT, ERR_DATA_SCHEMA, ERR_DATA_MISFIT, ERR_STORE. Nothing was written then.
    */
   commit(session: Session<Data>, response?: { status?: number }): Outgoing | Promise<Outgoing>
 

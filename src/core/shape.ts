@@ -5,7 +5,7 @@ import type { Policy } from './options.ts'
 import type { SessionRecord } from './record.ts'
 import { describeIssues, findIssues, inWords, topKeyOf, type SchemaIssue, type StandardSchema } from './schema.ts'
 
-/** How stored JSON becomes data and data becomes JSON: within the limits, and as the schema wants it where there is one. */
+/** How stored JSON becomes data, and data JSON: within the limits, and as the schema wants it where there is one. */
 export interface Shape {
   readonly limits: DataLimits
 
@@ -52,7 +52,8 @@ export function createShape({ limits, schema, onMisfit }: Policy, emit: Emit): S
       let outcome: 'thrown' | 'dropped' | 'migrated' = 'thrown'
       try {
         if (onMisfit === 'throw') throw new HoldfastError('ERR_DATA_MISFIT', inWords(misfits))
-        const fitting = onMisfit === 'drop' ? drop(data, issues, schema) : migrated(onMisfit(data, issues), schema, limits)
+        const fitting =
+          onMisfit === 'drop' ? drop(data, issues, schema) : migrated(onMisfit(data, issues), schema, limits)
         outcome = onMisfit === 'drop' ? 'dropped' : 'migrated'
         return { data: fitting, json: JSON.stringify(fitting), migrated: outcome === 'migrated' }
       } finally {
@@ -61,8 +62,9 @@ export function createShape({ limits, schema, onMisfit }: Policy, emit: Emit): S
     },
     write(data) {
       const json = serialiseData(data, limits)
-      const issues = findIssues(schema, data, json)
-      if (issues.length > 0) throw new HoldfastTypeError('ERR_DATA_SCHEMA', inWords(describeIssues(issues, data)))
+      const stored = parseData(json) // Judged as it will be read.
+      const issues = findIssues(schema, stored, json)
+      if (issues.length > 0) throw new HoldfastTypeError('ERR_DATA_SCHEMA', inWords(describeIssues(issues, stored)))
       return json
     },
   }

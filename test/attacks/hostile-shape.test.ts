@@ -3,7 +3,14 @@ import { afterEach, describe, test } from 'node:test'
 import { type } from 'arktype'
 import * as v from 'valibot'
 import * as z from 'zod'
-import { createSessions, db, memoryStore, type SessionEvent, type SessionStore, type StandardSchema } from '../../src/index.ts'
+import {
+  createSessions,
+  db,
+  memoryStore,
+  type SessionEvent,
+  type SessionStore,
+  type StandardSchema,
+} from '../../src/index.ts'
 import { createVisitor, type Anything } from '../support/visitor.ts'
 
 // Whoever may write to the store edits the data, which carries no seal, and has it read through a schema: what a
@@ -128,5 +135,8 @@ describe('data edited in the store, read through a schema', () => {
 async function edit(store: SessionStore, data: string): Promise<void> {
   const [record] = await store.listBySubject('visitor')
   assert.ok(record)
-  assert.equal(await store.update({ ...record, data, revision: Number(record.revision) + 1 }, record.revision), 'updated')
+  assert.equal(
+    await store.update({ ...record, data, revision: Number(record.revision) + 1 }, record.revision),
+    'updated',
+  )
 }

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { db, createSessions, memoryStore, type Session, type SessionsOptions, type SessionStore, type Sessions } from '../../src/index.ts'
+import {
+  db,
+  createSessions,
+  memoryStore,
+  type Session,
+  type SessionsOptions,
+  type SessionStore,
+  type Sessions,
+} from '../../src/index.ts'
 
 interface Data {
   n: number

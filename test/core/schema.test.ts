@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { type } from 'arktype'
 import * as v from 'valibot'
 import * as z from 'zod'
@@ -216,10 +217,20 @@ describe('a schema that would change data', () => {
     ['zod: a coercion', z.object({ n: z.coerce.number() }), { n: '7' }, 'n'],
     ['zod: a transform that drifts', z.object({ n: z.number().transform((n) => n + 1) }), { n: 1 }, 'n'],
     ['zod: a transform to another type', z.object({ a: z.string().transform(Number) }), { a: '1' }, 'a'],
-    ['zod: a trim deep inside', z.object({ a: z.array(z.object({ b: z.string().trim() })) }), { a: [{ b: ' ' }] }, 'a[0].b'],
+    [
+      'zod: a trim deep inside',
+      z.object({ a: z.array(z.object({ b: z.string().trim() })) }),
+      { a: [{ b: ' ' }] },
+      'a[0].b',
+    ],
     ['zod: a Date', z.object({ at: z.coerce.date() }), { at: '2026-01-01' }, 'at'],
     ['zod: a Map of an object', z.object({ a: z.looseObject({}).transform(() => new Map()) }), { a: {} }, 'a'],
-    ['zod: a list that gets shorter', z.object({ a: z.array(z.number()).transform((a) => a.slice(1)) }), { a: [1] }, 'a'],
+    [
+      'zod: a list that gets shorter',
+      z.object({ a: z.array(z.number()).transform((a) => a.slice(1)) }),
+      { a: [1] },
+      'a',
+    ],
     ['zod: a catch', z.object({ n: z.number().catch(0) }), { n: 'x' }, 'n'],
     ['valibot: a default', v.object({ n: v.optional(v.number(), 0), a: v.string() }), { a: 'a' }, 'n'],
     ['valibot: a transform', v.object({ a: v.pipe(v.string(), v.toUpperCase()) }), { a: 'a' }, 'a'],
@@ -256,6 +267,29 @@ describe('a schema that would change data', () => {
     assert.deepEqual(await stored(), { n: 3, a: 'ada' })
   })
 
+  test('is not suspected because of what JSON makes of a value', async () => {
+    const foreign: Shop['user'] & {} = runInNewContext('({ name: "ada" })')
+    const { sessions, visitor, stored } = site({ schema: ZOD })
+    await visitor.visit(sessions, (session) => {
+      session.set('visits', -0)
+      session.update('user', () => foreign)
+    })
+    assert.deepEqual(await stored(), { visits: 0, user: { name: 'ada' } })
+  })
+
+  test('is harmless where all it adds is undefined', async () => {
+    const schema: StandardSchema<{ visits: number; cart: undefined }> = {
+      '~standard': {
+        version: 1,
+        vendor: 'hand',
+        validate: (value) => ({ value: { ...(value as { visits: number }), cart: undefined } }),
+      },
+    }
+    const { sessions, visitor, stored } = site({ schema })
+    await visitor.visit(sessions, (session) => session.set('visits', 1))
+    assert.deepEqual(await stored(), { visits: 1 })
+  })
+
   test('may not change it in place either', async () => {
     const schema: StandardSchema<Shop> = {
       '~standard': {
@@ -275,7 +309,15 @@ describe('a schema that would change data', () => {
 
   for (const [library, schema] of [
     ['zod', z.object({ visits: z.number().refine(async () => true) })],
-    ['valibot', v.objectAsync({ visits: v.pipeAsync(v.number(), v.checkAsync(async () => true)) })],
+    [
+      'valibot',
+      v.objectAsync({
+        visits: v.pipeAsync(
+          v.number(),
+          v.checkAsync(async () => true),
+        ),
+      }),
+    ],
     ['hand', { '~standard': { version: 1, vendor: 'hand', validate: async () => Promise.reject(new Error('late')) } }],
   ] as [string, StandardSchema<Shop>][]) {
     test(`${library}: an asynchronous one is refused when it answers`, async () => {
@@ -393,6 +435,14 @@ for (const [name, makeEngine] of Object.entries(ENGINES)) {
       assert.deepEqual(await visitor.visit(sessions, (session) => [session.subject, session.keys()]), ['ada', []])
     })
 
+    test('is migrated in storage by a request that only read, which is no save', async () => {
+      const engine = makeEngine()
+      const { sessions, visitor, write, stored } = site({ schema: ZOD, onMisfit: () => ({ visits: 1 }) }, engine)
+      await write({ cart: 7 })
+      await visitor.visit(sessions, (session) => session.get('visits'))
+      assert.deepEqual(await stored(), { visits: 1 })
+    })
+
     test('is not migrated in storage by a response of 500', async () => {
       const { sessions, visitor, write, stored } = site({ schema: ZOD, onMisfit: () => ({ visits: 1 }) }, makeEngine())
       await write({ cart: 7 })
@@ -401,10 +451,14 @@ for (const [name, makeEngine] of Object.entries(ENGINES)) {
     })
 
     for (const [what, onMisfit, error] of [
-      ['does not fit either', () => ({ visits: 1000 }), { code: 'ERR_DATA_MISFIT', message: /after onMisfit visits is a n/ }],
+      [
+        'does not fit either',
+        () => ({ visits: 1000 }),
+        { code: 'ERR_DATA_MISFIT', message: /after onMisfit visits is a n/ },
+      ],
       ['is nothing', () => undefined, { code: 'ERR_DATA_MISFIT', message: /did not answer with an object/ }],
       ['holds what JSON cannot', () => ({ user: { name: 'a', at: new Date() } }), { code: 'ERR_DATA_VALUE' }],
-      ['comes late', async () => ({}), { code: 'ERR_SCHEMA_ASYNC', name: 'TypeError' }],
+      ['comes late', async () => Promise.reject(new Error('late')), { code: 'ERR_SCHEMA_ASYNC', name: 'TypeError' }],
     ] as [string, SchemaOptions<Shop>['onMisfit'] & {}, object][]) {
       test(`stays as it is when what a migration answers ${what}`, async () => {
         const { sessions, visitor, write, stored, misfits } = site({ schema: ZOD, onMisfit }, makeEngine())
@@ -469,6 +523,30 @@ describe('a schema where requests meet', () => {
     await second.commit(writer)
     await first.sessions.commit(reader)
     assert.deepEqual(await first.stored(), { cart: ['rope', 'axe'], visits: 2 })
+  })
+
+  test('what one process has migrated, another does not write again', async () => {
+    const store = memoryStore()
+    let writes = 0
+    const counting: typeof store = Object.create(store, {
+      update: {
+        value: async (...[record, expected]: Parameters<typeof store.update>) => {
+          writes++
+          return store.update(record, expected)
+        },
+      },
+    })
+    const engine = db(counting)
+    const options = { keys: [KEY], engine, schema: ZOD, onMisfit: () => ({ visits: 1 }) }
+    const { write, visitor } = site({ schema: ZOD }, engine)
+    await write({ cart: 7 })
+    const processes = [createSessions(options), createSessions(options)] as const
+    const [one, two] = [await visitor.open(processes[0]), await visitor.open(processes[1])]
+    assert.deepEqual([one.get('visits'), two.get('visits')], [1, 1])
+    await processes[0].commit(one)
+    assert.equal(writes, 1)
+    await processes[1].commit(two)
+    assert.equal(writes, 2, 'the second try finds nothing to do')
   })
 
   test('two that migrate the same data do not conflict over it', async () => {

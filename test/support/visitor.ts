@@ -5,7 +5,11 @@ export type Anything = Record<string, JsonValue>
 /** One browser without a server: it keeps the cookie from visit to visit. */
 export interface Visitor {
   /** A whole request. Answers what the handler answered, once it is committed. */
-  visit<Data, T>(sessions: Sessions<Data>, handle: (session: Session<Data>) => T | Promise<T>, status?: number): Promise<T>
+  visit<Data, T>(
+    sessions: Sessions<Data>,
+    handle: (session: Session<Data>) => T | Promise<T>,
+    status?: number,
+  ): Promise<T>
   /** Only the way in: for requests that overlap. */
   open<Data>(sessions: Sessions<Data>): Promise<Session<Data>>
   copy(): Visitor

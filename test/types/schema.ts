@@ -2,7 +2,13 @@ import { type } from 'arktype'
 import * as v from 'valibot'
 import * as z from 'zod'
 import { sessionsFromSettings } from '../../src/django.ts'
-import { createSessions, type Session, type Sessions, type SessionsOptions, type StandardSchema } from '../../src/index.ts'
+import {
+  createSessions,
+  type Session,
+  type Sessions,
+  type SessionsOptions,
+  type StandardSchema,
+} from '../../src/index.ts'
 
 // Nothing here runs: it must compile, and each line under an @ts-expect-error must not.
 
@@ -80,5 +86,9 @@ export function migrating(): void {
 
 /** One by hand fits too. */
 export const byHand: StandardSchema<Shop> = {
-  '~standard': { version: 1, vendor: 'hand', validate: () => ({ issues: [{ message: 'no', path: ['cart', { key: 0 }] }] }) },
+  '~standard': {
+    version: 1,
+    vendor: 'hand',
+    validate: () => ({ issues: [{ message: 'no', path: ['cart', { key: 0 }] }] }),
+  },
 }

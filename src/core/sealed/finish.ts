@@ -40,7 +40,10 @@ export function finishSealed(
     return replaceSealed(unit, origin, identity, changes, context).then((setCookie) => ({ touched: true, setCookie }))
   }
   if (changes.length > 0 || expiry !== undefined || migrated || isDue(unit, origin, context)) {
-    return saveSealed(unit, origin, { changes, expiry, migrated }, context).then((setCookie) => ({ touched: true, setCookie }))
+    return saveSealed(unit, origin, { changes, expiry, migrated }, context).then((setCookie) => ({
+      touched: true,
+      setCookie,
+    }))
   }
   return { touched: true, setCookie: undefined }
 }
