@@ -60,10 +60,11 @@ export function startOf(stored: Stored, changes: readonly Change[], shape: Shape
 
 /** The keys that these changes overwrite as a whole although someone else changed them in between. */
 export function findConflicts(changes: readonly Change[], before: Stored, after: Stored, shape: Shape): string[] {
+  if (before.data === after.data) return []
   const written = new Set(
     changes.flatMap((change) => (change.kind === 'set' || change.kind === 'delete' ? [change.key] : [])),
   )
-  if (before.data === after.data || written.size === 0) return []
+  if (written.size === 0) return []
   // As both may be seen: that somebody else migrated the same data is no conflict.
   const old = startOf(before, changes, shape, before.data)
   const current = startOf(after, changes, shape, after.data)

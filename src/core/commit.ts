@@ -13,8 +13,9 @@ import type { Shape } from './shape.ts'
 export interface Write {
   readonly record: SessionRecord
   readonly changes: readonly Change[]
-  /** Data that the request has read, and whether it had to be migrated, which is to be written too. */
+  /** The stored JSON that the request has read. */
   readonly seen: string | undefined
+  /** It had to be migrated, and that is to be written too. */
   readonly migrated: boolean
   /**
    * Changes to the record itself (renewal, expiry, last seen), computed afresh on the newest record each time.

@@ -90,9 +90,9 @@ function migrated(answer: unknown, schema: StandardSchema, limits: DataLimits): 
 /** Removes the keys that the issues name until the rest fits; everything, when they name none that is there. */
 function drop(data: Data, issues: readonly SchemaIssue[], schema: StandardSchema): Data {
   if (issues.length === 0) return data
-  const named = issues.map(topKeyOf).filter((key) => key !== undefined && Object.hasOwn(data, key))
-  if (named.length === 0) return emptyData()
-  const kept = Object.entries(data).filter(([key]) => !named.includes(key))
+  const named = new Set(issues.map(topKeyOf))
+  const kept = Object.entries(data).filter(([key]) => !named.has(key))
+  if (kept.length === Object.keys(data).length) return emptyData()
   const rest = Object.assign(emptyData(), Object.fromEntries(kept))
   return drop(rest, findIssues(schema, rest, JSON.stringify(rest)), schema)
 }
