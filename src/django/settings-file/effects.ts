@@ -43,7 +43,9 @@ export function effectsOf(code: readonly Node[], text: string): Effects {
       if (names.some(({ name: kind }) => kind === '*')) reachAll(effects, 'an import of *', mode)
       all(names, mode, (_, index) => names[index + 1]?.name !== 'as')
     } else if (node.name === 'ScopeStatement') {
-      if (mode !== 'now') for (const child of children) effects.later.sets.add(text.slice(child.from, child.to))
+      for (const child of children) {
+        if (mode !== 'now' && child.name === 'VariableName') effects.later.sets.add(text.slice(child.from, child.to))
+      }
     } else all(children, mode, targetsOf(node, children))
   }
   return effects

@@ -11,14 +11,13 @@ const strict = parser.configure({ strict: true })
 
 /** The tree, or where the first error of a long text is. */
 export function parsePython(text: string): { readonly tree: Tree } | { readonly errorAt: number } {
-  const from = text.startsWith('\ufeff') ? 1 : 0 // Python skips a byte order mark too.
-  const ranges = [{ from, to: text.length }]
-  if (text.length <= LONGEST_TO_MEND) return { tree: parser.parse(text, [], ranges) }
+  const code = text.replace(/^\ufeff/, '\n') // Python skips a byte order mark too.
+  if (text.length <= LONGEST_TO_MEND) return { tree: parser.parse(code) }
   try {
-    return { tree: strict.parse(text, [], ranges) }
+    return { tree: strict.parse(code) }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    return { errorAt: Number(/\d+$/.exec(error.message)?.[0] ?? from) }
+    return { errorAt: Number(/\d+$/.exec(error.message)?.[0] ?? 0) }
   }
 }
 

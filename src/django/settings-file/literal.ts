@@ -137,19 +137,18 @@ function named(node: Node, name: string): Evaluated {
     return { problem: `${name.slice(0, 1)} is no quote of Python; use ' or "`, from: node.from, to: node.to }
   }
   const meant = PYTHON_WORDS.get(name)
-  return { computed: `it uses the name ${shortened(name)}${meant === undefined ? '' : `; Python writes ${meant}`}` }
+  if (meant !== undefined) return { computed: `it uses the name ${name}; Python writes ${meant}` }
+  return { computed: name.length > LONGEST_SHOWN ? 'it uses a name' : `it uses the name ${name}` }
 }
 
 function unknown(node: Node, text: string): Evaluated {
   const what = KINDS.get(node.name)
   if (what !== undefined) return { computed: what }
-  if (node.name === 'CallExpression') {
-    const callee = node.firstChild === null ? '' : text.slice(node.firstChild.from, node.firstChild.to)
-    return { computed: /^[\w.]{1,60}$/.test(callee) ? `it calls ${callee}()` : 'it calls a function' }
-  }
-  if (node.name === 'MemberExpression') {
-    const member = text.slice(node.from, node.to)
-    return { computed: /^[\w.]{1,60}$/.test(member) ? `it uses ${member}` : 'it takes a part of another value' }
+  if (node.name === 'CallExpression' || node.name === 'MemberExpression') {
+    const what = /^[\w.]{1,30}(?=[([]|$)/.exec(text.slice(node.from, Math.min(node.to, node.from + 100)))?.[0]
+    if (node.name === 'CallExpression')
+      return { computed: what === undefined ? 'it calls a function' : `it calls ${what}()` }
+    return { computed: what === undefined ? 'it takes a part of another value' : `it uses ${what}` }
   }
   return { computed: 'it is an expression, not a literal' }
 }
@@ -166,9 +165,8 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['YieldExpression', 'it waits for another value'],
 ])
 
-function shortened(name: string): string {
-  return name.length > 60 ? `${name.slice(0, 60)}…` : name
-}
+/** A key that lacks its quotes reads as a name, and keys are longer. */
+const LONGEST_SHOWN = 30
 
 type Part =
   | { readonly literal: Literal }

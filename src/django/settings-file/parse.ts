@@ -4,7 +4,7 @@ import { evaluate, items, type Evaluated } from './literal.ts'
 import { Names, type Assignment, type Computed } from './names.ts'
 import { combined } from './number.ts'
 import { linesOf, type Problem } from './positions.ts'
-import { explain, syntaxProblems } from './syntax-problems.ts'
+import { explain, syntaxProblems, type Finding } from './syntax-problems.ts'
 
 export interface SettingsFile {
   /** Every name that the file sets, as it is at its end. */
@@ -39,31 +39,31 @@ export function parseDjangoSettings(text: string, { literalsOnly = false }: Sett
   if ('errorAt' in parsed) return only(parsed.errorAt, explain(text, parsed.errorAt))
 
   const found = [...syntaxProblems(parsed.tree, text)]
+  const broken = found.map(({ from }) => lines.lineOf(from))
   const names = new Names()
   let isFirst = true
+  let isAfterBroken = false
   for (const statement of statementsOf(parsed.tree.topNode)) {
-    const line = lines.lineOf(statement.from)
-    if (!isAlone(statement, text)) found.push(at(statement, 'this line begins with spaces; take them away'))
+    const [line, end] = [lines.lineOf(statement.from), lines.lineOf(statement.to)]
+    isAfterBroken =
+      broken.some((other) => other >= line && other <= end) || (isAfterBroken && isIndented(statement, text))
+    if (isAfterBroken) {
+      names.apply(effectsOf([statement], text), line, 'it is not complete')
+      continue
+    }
     const refusals = read(statement, line, text, names)
-    for (const refusal of refusals) if (literalsOnly || refusal.isPython === false) found.push(refusal)
+    if (isIndented(statement, text)) found.push(at(statement, 'this line begins with spaces; take them away'))
+    for (const refusal of refusals) if (literalsOnly || !refusal.isPython) found.push(refusal)
     if (literalsOnly && !(isFirst && isText(statement))) found.push(...strictProblems(statement, text))
     isFirst = false
   }
-  return {
-    ...names.result(),
-    problems: onePerLine(found.map(({ from, to, message }) => lines.problem(from, to, message))),
-  }
+  const problems = onePerLine(found.map(({ from, to, message }) => lines.problem(from, to, message)))
+  return { ...names.result(), problems }
 }
 
 /** What a setting is in this file; undefined when the file does not set it. */
 export function assignmentOf(file: SettingsFile, name: string): Assignment | undefined {
   return file.settings.get(name) ?? file.others
-}
-
-export interface Finding {
-  readonly from: number
-  readonly to: number
-  readonly message: string
 }
 
 /** `isPython` false: Python would refuse the file for it. */
@@ -74,8 +74,10 @@ function read(statement: Node, line: number, text: string, names: Names): Refusa
   const effects = effectsOf([statement], text)
   const assignment = assignmentIn(statement, text)
   if (assignment === undefined) {
-    names.apply(effects, line, WHY.get(statement.name) ?? 'it is set by more than an assignment')
-    return []
+    names.apply(effects, line, WHY.get(statement.name) ?? 'it is set together with others')
+    const { firstChild: target } = statement
+    if (!ASSIGNMENTS.has(statement.name) || target === null || !LITERAL_TARGETS.has(target.name)) return []
+    return [{ ...at(target, 'only a name can stand before =, and it has no quotes'), isPython: false }]
   }
   const { targets, operator, values } = assignment
   const evaluated = operator === '=' ? valueIn(values, text) : added(targets, operator, values, text, names)
@@ -96,6 +98,17 @@ function read(statement: Node, line: number, text: string, names: Names): Refusa
   ]
 }
 
+const ASSIGNMENTS = new Set(['AssignStatement', 'UpdateStatement'])
+const LITERAL_TARGETS = new Set([
+  'String',
+  'FormatString',
+  'ContinuedString',
+  'Number',
+  'Boolean',
+  'None',
+  'CallExpression',
+])
+
 const LITERALS = "'text', 1200, True, False, None or ['a', 'b']"
 
 interface AssignmentParts {
@@ -106,7 +119,7 @@ interface AssignmentParts {
 
 /** `A = 1`, `A: int = 1`, `A = B = 1`, `A += ['x']`; undefined for what sets anything but plain names. */
 function assignmentIn(statement: Node, text: string): AssignmentParts | undefined {
-  if (statement.name !== 'AssignStatement' && statement.name !== 'UpdateStatement') return undefined
+  if (!ASSIGNMENTS.has(statement.name)) return undefined
   const targets: string[] = []
   let operator = ''
   let part: Node[] = []
@@ -166,23 +179,27 @@ function statementsOf(script: Node): Node[] {
 }
 
 /** Python takes spaces before a statement for a block, and outside of one for a mistake. */
-function isAlone(statement: Node, text: string): boolean {
+function isIndented(statement: Node, text: string): boolean {
   let start = statement.from
   while (start > 0 && (text[start - 1] === ' ' || text[start - 1] === '\t')) start--
-  return start === statement.from || (start > 0 && !/[\n\r]/.test(text[start - 1] ?? ''))
+  return start < statement.from && (start === 0 || /[\n\r]/.test(text[start - 1] ?? ''))
 }
 
 function strictProblems(statement: Node, text: string): Finding[] {
-  if (statement.name !== 'AssignStatement' && statement.name !== 'UpdateStatement') {
-    const name = text.slice(statement.from, statement.to)
-    if (/^\w{1,60}$/.test(name)) return [at(statement, `= and a value are missing: ${name} = …`)]
-    return [at(statement, 'only comments and NAME = value are allowed here')]
-  }
   const parts = assignmentIn(statement, text)
-  if (parts === undefined) return [at(statement, 'only comments and NAME = value are allowed here')]
-  return parts.targets
-    .filter((name) => !/^[A-Z][A-Z\d_]*$/.test(name))
-    .map((name) => at(statement, `Django reads names in capital letters only: ${name.toUpperCase().slice(0, 60)} = …`))
+  if (parts === undefined) return [at(statement, meantBy(statement, text))]
+  const small = parts.targets.find((name) => !/^[A-Z][A-Z\d_]*$/.test(name))
+  if (small === undefined) return []
+  return [at(statement, `Django reads names in capital letters only: ${small.toUpperCase().slice(0, 30)} = …`)]
+}
+
+/** How a statement that is no assignment would be one. */
+function meantBy(statement: Node, text: string): string {
+  if (statement.name === 'PassStatement') return 'only comments and NAME = value are allowed here'
+  const code = text.slice(statement.from, Math.min(statement.to, statement.from + 200))
+  const [, name = '', sign = ''] = /^(\w{1,30})\s*(==|:|$)/.exec(code) ?? []
+  if (name === '') return 'only comments and NAME = value are allowed here'
+  return sign === '' ? `= and a value are missing: ${name} = …` : `write ${name} = …, with = in place of ${sign}`
 }
 
 function isText({ name, firstChild }: Node): boolean {

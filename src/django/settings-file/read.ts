@@ -17,26 +17,29 @@ export type PassedSettings = { readonly [Name in keyof DjangoValues]?: DjangoVal
 export function readDjangoSettings(path: string, passed: PassedSettings = {}): DjangoSettings {
   const file = parseDjangoSettings(readText(path))
   if (file.problems.length > 0) {
-    throw wrong(
-      `${path} is not Python: ${file.problems.map(({ line, message }) => `line ${line}: ${message}`).join('; ')}`,
-    )
+    const problems = file.problems.map(({ line, message }) => `line ${line}: ${message}`)
+    throw new HoldfastError('ERR_SETTING', `${path} cannot be read as Python: ${problems.join('; ')}`)
   }
   const settings: Record<string, unknown> = { ...passed }
-  const computed: string[] = []
+  const computed = new Map<string, string[]>()
   for (const name of Object.keys(SETTINGS)) {
     const assignment = Object.hasOwn(passed, name) ? undefined : assignmentOf(file, name)
     if (assignment === undefined) continue
     if ('value' in assignment) settings[name] = assignment.value
-    else computed.push(`${name} (line ${assignment.line}: ${assignment.computed})`)
+    else {
+      const why = `(line ${assignment.line}: ${assignment.computed})`
+      computed.set(why, [...(computed.get(why) ?? []), name])
+    }
   }
-  if (computed.length > 0) {
-    const names = computed.map((entry) => entry.replace(/ .*/s, '')).join(', ')
-    throw wrong(
-      `${path} is read and not run, so what it computes is not known: ${computed.join(', ')}. ` +
-        `Pass ${names} in the second argument: readDjangoSettings('${path}', { ${names} })`,
-    )
-  }
-  return settings as unknown as DjangoSettings
+  if (computed.size > 0) throw new HoldfastError('ERR_SETTING', unknown(path, computed))
+  return settings as unknown as DjangoSettings // What their values are is for `sessionsFromSettings` to check.
+}
+
+function unknown(path: string, computed: ReadonlyMap<string, readonly string[]>): string {
+  const what = [...computed].map(([why, names]) => `${names.join(', ')} ${why}`).join('; ')
+  const [first = ''] = [...computed.values()].flat()
+  const example = `readDjangoSettings('${path}', { ${first}: … })`
+  return `${path} is read, not run, so this is not known: ${what}; pass it in the second argument: ${example}`
 }
 
 /** @throws HoldfastError when it cannot be read, or is not UTF-8, as Python's sources are. */
@@ -52,8 +55,4 @@ export function readText(path: string): string {
   } catch (error) {
     throw new HoldfastError('ERR_SETTING', `${path} is not UTF-8`, { cause: error })
   }
-}
-
-function wrong(detail: string): HoldfastError {
-  return new HoldfastError('ERR_SETTING', detail)
 }

@@ -53,7 +53,7 @@ export function unclosed(quote: string): string {
     : `this string is not closed: its ${quote} is missing before the end of the line`
 }
 
-const ESCAPE = /\\(?:[0-7]{1,3}|x[\da-f]{0,2}|u[\da-f]{0,4}|U[\da-f]{0,8}|N(?:\{[^}]*\})?|[^])/gi
+const ESCAPE = /\\(?:[0-7]{1,3}|x[\da-fA-F]{0,2}|u[\da-fA-F]{0,4}|U[\da-fA-F]{0,8}|N(?:\{[^}]*\})?|[^])/g
 
 const SIMPLE: ReadonlyMap<string, string> = new Map([
   ['\\\n', ''],
