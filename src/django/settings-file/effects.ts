@@ -77,7 +77,7 @@ function targetsOf(node: Node, children: readonly Node[]): (child: Node, index: 
       return before(children.findLastIndex(({ name: kind }) => kind === 'AssignOp'))
     case 'ForStatement':
       return before(children.findIndex(({ name: kind }) => kind === 'in'))
-    case 'UpdateStatement':
+    case 'UpdateStatement': // `A += […]` changes the list that A holds.
     case 'NamedExpression':
       return before(1)
     case 'TypeDefinition':

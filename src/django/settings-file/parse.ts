@@ -82,11 +82,7 @@ function read(statement: Node, line: number, text: string, names: Names): Refusa
   const { targets, operator, values } = assignment
   const evaluated = operator === '=' ? valueIn(values, text) : added(targets, operator, values, text, names)
   if ('literal' in evaluated) {
-    for (const name of targets) {
-      const old = operator === '=' ? undefined : names.literalOf(name)
-      if (old !== undefined) names.change(old, line)
-      names.set(name, { literal: evaluated.literal, line })
-    }
+    names.set(targets, evaluated.literal, line)
     return []
   }
   const why = 'computed' in evaluated ? evaluated.computed : evaluated.problem
