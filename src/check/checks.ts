@@ -44,8 +44,8 @@ export const CHECKS: readonly Check[] = [
     id: 'HF003',
     title: 'Sessions are kept in a database and read from a cache',
     reason:
-      'A cache alone forgets sessions, a signed cookie cannot be ended by the server, files serve one machine, and a ' +
-      'database alone is asked at every request.',
+      'A cache alone forgets sessions, Django cannot end one that is in a signed cookie, files serve one machine, and ' +
+      'a database alone is asked at every request.',
     fix: "SESSION_ENGINE = 'django.contrib.sessions.backends.cached_db'",
     judge: (look) => settingIs(look('SESSION_ENGINE'), (value) => CACHED_DB.has(value)),
   },

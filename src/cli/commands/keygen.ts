@@ -7,7 +7,8 @@ export const keygen: Command = {
   summary: 'Prints a new key: 32 random bytes, as base64url.',
   usage: `Usage: holdfast keygen
 
-Prints a new key for createSessions({ keys: [...] }) or SECRET_KEY: 32 random bytes, as base64url.
+Prints a new key, for createSessions({ keys: [...] }) or for SECRET_KEY: 32
+random bytes, as base64url.
 `,
   run(args, { print }) {
     readArguments(args, { positionals: [] })
