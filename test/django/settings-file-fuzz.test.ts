@@ -165,8 +165,11 @@ test(
       name.map((a) => `(lambda: ${a}.append(9))()`),
       fc.constantFrom('f()', 'from math import *', 'pass', "''", 'A; B'),
     )
+    const plainly = simple.filter((line) => !/^(?:for|class) /.test(line))
     const statement = fc.oneof(
       { weight: 4, arbitrary: simple },
+      { weight: 1, arbitrary: fc.tuple(plainly, plainly).map(([one, two]) => `if True: ${one}; ${two} # \\`) },
+      { weight: 1, arbitrary: fc.tuple(plainly, plainly).map(([one, two]) => `${one}; \\\n  ${two};`) },
       { weight: 1, arbitrary: simple.map((line) => `if True: ${line}`.replace(/: (for|class) /, ':\n  $1 ')) },
       { weight: 1, arbitrary: simple.map((line) => `try:\n  ${line}\nexcept Exception as C:\n  A = 0`) },
       { weight: 1, arbitrary: fc.tuple(name, simple).map(([a, line]) => `def f():\n  global ${a}\n  ${line}`) },

@@ -80,6 +80,9 @@ describe('a literal is read as Python reads it', () => {
     ["A = '#'  # A = 2", '#'],
     ["A = ''' \nA = 2\n'''", ' \nA = 2\n'],
     ['A: int = 1\nA: str', 1],
+    ['\uff21 = 1', 1],
+    ['A = 1 # \\\nB = 2', 1],
+    ['A = 1\nfrom x import include', 1],
   ] as const) {
     test(JSON.stringify(text), () => assert.deepEqual(a(text), value))
   }
@@ -152,6 +155,8 @@ describe('what only running the file would tell is computed, with the line that 
     ['def f():\n  globals()[B] = 2\nA = 1\nf()', 'globals() may set it (line 1)'],
     ['def f():\n  global A\n  A = 2\nA = 1\nf()', 'a function may set it (line 1)'],
 
+    ['A = 1\nif B: C = 1; A = 2', 'it is set inside an if (line 2)'],
+    ['A = 1\n\uff21 = B', 'it uses the name B (line 2)'],
     ["A = ['a']\nA.append('b')", 'it is changed in place (line 2)'],
     ["A = ['a']\nA[0] = 'b'", 'it is changed in place (line 2)'],
     ["A = {}\nA['a'] = 'b'", 'it is changed in place (line 2)'],

@@ -1,4 +1,4 @@
-import { childrenOf, type Node } from './grammar.ts'
+import { childrenOf, nameIn, type Node } from './grammar.ts'
 
 /** What running a piece of code may do to the names of the file. */
 export interface Effects {
@@ -18,9 +18,9 @@ const REACHES_ALL = new Set(['globals', 'locals', 'vars', 'exec', 'execfile', 'i
 type Mode = 'now' | 'class' | 'later'
 
 /** Without recursion: code may be nested as deep as its author likes. */
-export function effectsOf(code: readonly Node[], text: string): Effects {
+export function effectsOf(code: Node, text: string): Effects {
   const effects: Effects = { sets: new Set(), mentions: new Set(), later: { sets: new Set(), mentions: new Set() } }
-  const waiting: Task[] = code.map((node) => ({ node, mode: 'now', target: false }))
+  const waiting: Task[] = [{ node: code, mode: 'now', target: false }]
   const all = (nodes: readonly Node[], mode: Mode, isTarget: (node: Node, index: number) => boolean): void => {
     for (const [index, node] of nodes.entries()) waiting.push({ node, mode, target: isTarget(node, index) })
   }
@@ -28,7 +28,7 @@ export function effectsOf(code: readonly Node[], text: string): Effects {
   for (let task = waiting.pop(); task !== undefined; task = waiting.pop()) {
     const { node, mode, target } = task
     const children = childrenOf(node)
-    if (node.name === 'VariableName') name(effects, text.slice(node.from, node.to), task)
+    if (node.name === 'VariableName') name(effects, nameIn(node, text), task)
     else if (target) all(children, mode, () => PATTERNS.has(node.name))
     else if (node.name === 'FunctionDefinition' || node.name === 'LambdaExpression') {
       const body = children.at(-1)
@@ -44,7 +44,7 @@ export function effectsOf(code: readonly Node[], text: string): Effects {
       all(names, mode, (_, index) => names[index + 1]?.name !== 'as')
     } else if (node.name === 'ScopeStatement') {
       for (const child of children) {
-        if (mode !== 'now' && child.name === 'VariableName') effects.later.sets.add(text.slice(child.from, child.to))
+        if (mode !== 'now' && child.name === 'VariableName') effects.later.sets.add(nameIn(child, text))
       }
     } else all(children, mode, targetsOf(node, children))
   }
@@ -62,7 +62,7 @@ function name(effects: Effects, found: string, { mode, target }: Task): void {
   // In a function or a class a name is its own. It may still be the file's: there `MIDDLEWARE += […]` changes that list.
   if (target && mode === 'now') effects.sets.add(found)
   else (mode === 'later' ? effects.later : effects).mentions.add(found)
-  if (REACHES_ALL.has(found)) reachAll(effects, `${found}()`, mode)
+  if (!target && REACHES_ALL.has(found)) reachAll(effects, `${found}()`, mode)
 }
 
 function reachAll(effects: Effects, who: string, mode: Mode): void {

@@ -1,5 +1,5 @@
 import { effectsOf } from './effects.ts'
-import { childrenOf, parsePython, type Node } from './grammar.ts'
+import { childrenOf, nameIn, parsePython, type Node } from './grammar.ts'
 import { evaluate, items, type Evaluated } from './literal.ts'
 import { Names, type Assignment, type Computed } from './names.ts'
 import { combined } from './number.ts'
@@ -7,9 +7,9 @@ import { linesOf, type Problem } from './positions.ts'
 import { explain, syntaxProblems, type Finding } from './syntax-problems.ts'
 
 export interface SettingsFile {
-  /** Every name that the file sets, as it is at its end. */
+  /** Every name that the file is known to set, as it is at its end. */
   readonly settings: ReadonlyMap<string, Assignment>
-  /** There when names that are not among them may be set all the same, by `from .base import *` or the like. */
+  /** There when names that are not among them may be set too, by `from .base import *` or the like. */
   readonly others?: Computed
   /** Where it is not the Python that was asked for, in order; what can be read is read all the same. */
   readonly problems: readonly Problem[]
@@ -48,7 +48,7 @@ export function parseDjangoSettings(text: string, { literalsOnly = false }: Sett
     isAfterBroken =
       broken.some((other) => other >= line && other <= end) || (isAfterBroken && isIndented(statement, text))
     if (isAfterBroken) {
-      names.apply(effectsOf([statement], text), line, 'it is not complete')
+      names.apply(effectsOf(statement, text), line, 'it is not complete')
       continue
     }
     const refusals = read(statement, line, text, names)
@@ -71,10 +71,9 @@ type Refusal = Finding & { readonly isPython: boolean }
 
 /** Carries out one statement, as far as that can be done without running it. */
 function read(statement: Node, line: number, text: string, names: Names): Refusal[] {
-  const effects = effectsOf([statement], text)
   const assignment = assignmentIn(statement, text)
   if (assignment === undefined) {
-    names.apply(effects, line, WHY.get(statement.name) ?? 'it is set together with others')
+    names.apply(effectsOf(statement, text), line, WHY.get(statement.name) ?? 'it is set together with others')
     const { firstChild: target } = statement
     if (!ASSIGNMENTS.has(statement.name) || target === null || !LITERAL_TARGETS.has(target.name)) return []
     return [{ ...at(target, 'only a name can stand before =, and it has no quotes'), isPython: false }]
@@ -86,7 +85,7 @@ function read(statement: Node, line: number, text: string, names: Names): Refusa
     return []
   }
   const why = 'computed' in evaluated ? evaluated.computed : evaluated.problem
-  names.apply(effects, line, why)
+  names.apply(effectsOf(statement, text), line, why)
   if ('problem' in evaluated) return [{ ...evaluated, message: evaluated.problem, isPython: false }]
   const [first, last] = [values[0] ?? statement, values.at(-1) ?? statement]
   return [
@@ -125,7 +124,7 @@ function assignmentIn(statement: Node, text: string): AssignmentParts | undefine
     else {
       const [target] = part
       if (part.length !== 1 || target?.name !== 'VariableName') return undefined
-      targets.push(text.slice(target.from, target.to))
+      targets.push(nameIn(target, text))
       operator = text.slice(child.from, child.to)
       part = []
     }
@@ -178,7 +177,8 @@ function statementsOf(script: Node): Node[] {
 function isIndented(statement: Node, text: string): boolean {
   let start = statement.from
   while (start > 0 && (text[start - 1] === ' ' || text[start - 1] === '\t')) start--
-  return start < statement.from && (start === 0 || /[\n\r]/.test(text[start - 1] ?? ''))
+  if (start === statement.from) return false
+  return start === 0 || /(?<!\\)(?:\r\n|(?<!\r)\n|\r)$/.test(text.slice(Math.max(0, start - 3), start))
 }
 
 function strictProblems(statement: Node, text: string): Finding[] {
