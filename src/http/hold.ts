@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { constants, type Http2ServerResponse } from 'node:http2'
 import type { Outgoing } from '../core/finish.ts'
 import { outgoingHeaders } from '../core/headers.ts'
 import type { Session } from '../core/session.ts'
@@ -130,7 +131,7 @@ export function holdResponse<Data>(
 
   function refuse(error: unknown): void {
     pass()
-    if (response.headersSent) response.destroy()
+    if (response.headersSent) breakOff(response)
     else sendError(response, error, real)
     state = { kind: 'refused', error }
   }
@@ -151,6 +152,12 @@ type Pretended = (typeof PRETENDED)[number]
 /** What Node knows, whatever we pretend. */
 function hasLeft(response: ServerResponse): boolean {
   return Reflect.get(Object.getPrototypeOf(response) as object, 'headersSent', response) === true
+}
+
+/** In HTTP/2 a response that is merely destroyed looks as if it were whole. */
+function breakOff(response: ServerResponse): void {
+  if (response.req.httpVersionMajor < 2) response.destroy()
+  else (response as unknown as Http2ServerResponse).stream.close(constants.NGHTTP2_INTERNAL_ERROR)
 }
 
 /** Whoever waits for the call to be done is told that it never will be. */

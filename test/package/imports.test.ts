@@ -18,7 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   adapters: ['core', 'http'],
   django: ['core', 'cookie', 'token', 'engines', 'stores', 'caches', 'index'],
   cli: ['core', 'token', 'index'],
-  testing: ['core'],
+  testing: ['core', 'index'],
   index: ['core', 'cookie', 'engines', 'stores', 'caches'],
 }
 
