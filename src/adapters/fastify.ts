@@ -1,5 +1,6 @@
 import type { FastifyPluginCallback } from 'fastify'
-import type { Session } from '../core/session.ts'
+// Under another name, because `Session` may be declared inside the module that is extended below.
+import type { Session as HoldfastSession } from '../core/session.ts'
 import type { DefaultData } from '../core/session-data.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { attachSession } from '../http/attach.ts'
@@ -7,7 +8,7 @@ import { openHeld } from '../http/open-held.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    session: Session
+    session: HoldfastSession
   }
 }
 
@@ -28,7 +29,7 @@ export function fastifySessions<Data = DefaultData>(sessions: Sessions<Data>): F
   const plugin: FastifyPluginCallback = (fastify, _options, done) => {
     fastify.decorateRequest('session')
     fastify.addHook('onRequest', (request, reply, next) => {
-      const ready = (session: Session<Data>): void => {
+      const ready = (session: HoldfastSession<Data>): void => {
         attachSession(request, session)
         next()
       }

@@ -12,7 +12,7 @@ export function sendError(response: ServerResponse, error: unknown, real: RealMe
     'cache-control': 'no-store',
     'content-length': Buffer.byteLength(body),
   })
-  // In HTTP/2 a response to HEAD has ended with its head.
+  // Not in `end`, which in HTTP/2 would write by the method that is held.
   if (response.req.method !== 'HEAD') real.write(body)
   real.end()
 }

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { Agent, createServer, type RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -12,8 +10,8 @@ import { promisify } from 'node:util'
 import express, { type RequestHandler } from 'express'
 import { expressSessions } from '../../src/adapters/express.ts'
 import { createSessions, db, memoryStore, type Sessions } from '../../src/index.ts'
-import { createBrowser, type Browser } from '../support/browser.ts'
 import { samplesOf, writeSample } from '../support/code-samples.ts'
+import { serve } from '../support/serve.ts'
 
 // Every sample of these pages is a whole program. It compiles, and it runs; those that serve are visited.
 const root = join(import.meta.dirname, '../..')
@@ -77,7 +75,7 @@ test('docs/errors.md: who is not fresh is asked for the password', async (t) => 
   const code = SAMPLES.find((sample) => sample.code.includes('askForPassword'))?.code
   const { app, sessions } = await load<Site>('errors-application', `${code}\nexport { app, sessions }\n`)
   t.after(() => sessions.close())
-  const browser = await open(app, t)
+  const browser = await serve(app)
   const { status, headers } = await browser.post('/account/delete')
   assert.deepEqual([status, headers.location], [303, '/password'])
 })
@@ -97,7 +95,7 @@ test('docs/errors.md: a commit that fails says what happened below 500 and not h
       req.session.set('text', 'x'.repeat(store === failing ? 1 : 200))
       res.send('saved')
     })
-    const answer = await (await open(app, t)).get('/')
+    const answer = await (await serve(app)).get('/')
     assert.equal(answer.status, status)
     assert.match(answer.body.trim(), body)
     assert.equal(failed.length, 1)
@@ -114,7 +112,7 @@ describe('docs/express-session.md', () => {
       const { app, sessions } = await load<Partial<Site>>(`express-session-${title}`, code)
       t.after(() => sessions?.close())
       assert.ok(app)
-      const browser = await open(app, t)
+      const browser = await serve(app)
       assert.equal((await browser.get('/')).body, 'Visit 1 of somebody')
       assert.equal((await browser.get('/')).body, 'Visit 2 of somebody')
       assert.equal((await browser.post('/login')).status, 303)
@@ -139,12 +137,12 @@ describe('docs/express-session.md', () => {
     const present = express().use(expressSessions(sessions), carryOver(store, secret))
     present.get('/', (req, res) => void res.send(req.session.subject ?? 'somebody'))
 
-    const person = await open(previous, t)
+    const person = await serve(previous)
     await person.post('/login')
     const [name, value = ''] = [...person.jar][0] ?? []
     assert.equal(name, 'connect.sid')
 
-    const browser = await open(present, t)
+    const browser = await serve(present)
     browser.jar.set('connect.sid', `${value.slice(0, -1)}${value.endsWith('A') ? 'B' : 'A'}`)
     assert.equal((await browser.get('/')).body, 'somebody', 'a signature that is not right')
     browser.jar.set('connect.sid', value)
@@ -153,7 +151,7 @@ describe('docs/express-session.md', () => {
     assert.ok(setCookies.some((line) => /^connect\.sid=;.*1970/.test(line)))
     assert.equal((await browser.get('/')).body, 'ada')
 
-    const thief = await open(present, t)
+    const thief = await serve(present)
     thief.jar.set('connect.sid', value)
     assert.equal((await thief.get('/')).body, 'somebody', 'the old cookie is good for once')
   })
@@ -173,17 +171,4 @@ type CarryOver = (store: object, secret: string) => RequestHandler
 
 async function load<Exports>(name: string, code: string): Promise<Exports> {
   return (await import(writeSample(name, code))) as Exports
-}
-
-/** A browser in front of the application, until the test is over. */
-async function open(app: RequestListener, t: { after(end: () => void): void }): Promise<Browser> {
-  const server = createServer(app).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const agent = new Agent()
-  t.after(() => {
-    agent.destroy()
-    server.closeAllConnections()
-    server.close()
-  })
-  return createBrowser(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, agent)
 }
