@@ -11,9 +11,10 @@ declare module 'hono' {
 }
 
 /**
- * Hono 4, on any runtime: `c.get('session')`, or `c.var.session`, in every handler after it. The record is committed
- * when the handlers below are done and their errors answered, before the response is handed on. When the commit fails,
- * the answer is that error alone. A store that cannot be read is thrown, for `app.onError`.
+ * Hono 4, with Node's response behind it or without: `c.get('session')`, or `c.var.session`, in every handler after
+ * it. The record is committed when the handlers below are done and their errors answered, before the response is
+ * handed on. When the commit fails, the answer is that error alone. A store that cannot be read is thrown, for
+ * `app.onError`.
  *
  * Say once what your sessions hold, and `c.get('session')` is typed:
  *

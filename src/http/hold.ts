@@ -47,7 +47,7 @@ export function holdResponse<Data>(
     },
   }
   Object.assign(response, held)
-  response.once('close', () => {
+  response.on('close', () => {
     // A client that merely went away was sent nothing.
     if (state.kind === 'open' && hasLeft(response)) sessions.reportBypass(session)
   })

@@ -27,7 +27,9 @@ const cookieOf = (response: Response): string => response.headers.getSetCookie()
 
 describe('Hono', () => {
   test('works without a server, and without Node', async () => {
-    const { ask } = start((app) => app.get('/', (c) => c.text(`${c.var.session.update('n', (n) => Number(n ?? 0) + 1)}`)))
+    const { ask } = start((app) =>
+      app.get('/', (c) => c.json(c.var.session.update('n', (n) => Number(n ?? 0) + 1) ?? null)),
+    )
     const first = await ask('/')
     assert.equal(await first.text(), '1')
     assert.equal(await (await ask('/', cookieOf(first))).text(), '2')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { RequestListener } from 'node:http'
+import { once } from 'node:events'
+import { request, type IncomingMessage, type RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,12 +12,13 @@ import express, { type RequestHandler } from 'express'
 import { expressSessions } from '../../src/adapters/express.ts'
 import { createSessions, db, memoryStore, type Sessions } from '../../src/index.ts'
 import { samplesOf, writeSample } from '../support/code-samples.ts'
+import { startProgram } from '../support/program.ts'
 import { serve } from '../support/serve.ts'
 
 // Every sample of these pages is a whole program. It compiles, and it runs; those that serve are visited.
 const root = join(import.meta.dirname, '../..')
 /** Their samples are tested beside what they are about. */
-const TESTED_ELSEWHERE = ['docs/django.md', 'docs/adapters.md']
+const TESTED_ELSEWHERE = ['docs/django.md']
 const PAGES = ['SECURITY.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: root })].filter(
   (page) => !TESTED_ELSEWHERE.includes(page),
 )
@@ -59,7 +61,7 @@ describe('samples compile', () => {
 })
 
 describe('samples run', () => {
-  for (const { name, page, code } of SAMPLES.filter((sample) => !sample.code.includes('.listen('))) {
+  for (const { name, page, code } of SAMPLES.filter((sample) => !/\b(?:listen|serve)\(\{? *\w/.test(sample.code))) {
     test(`${page}: ${code.split('\n').find((line) => line !== '' && !line.startsWith('import')) ?? name}`, async () => {
       // By itself, also when it is a test.
       const { NODE_TEST_CONTEXT: _, ...env } = process.env
@@ -100,6 +102,40 @@ test('docs/errors.md: a commit that fails says what happened below 500 and not h
     assert.match(answer.body.trim(), body)
     assert.equal(failed.length, 1)
   }
+})
+
+describe('docs/adapters.md', () => {
+  const samples = samplesOf('docs/adapters.md')
+  const counting = samples.filter((code) => code.includes('Visit'))
+
+  for (const code of counting) {
+    const entry = /'holdfast\/(\w+)'/.exec(code)?.[1] ?? ''
+    test(`the application with holdfast/${entry} counts`, { timeout: 30_000 }, async (t) => {
+      const name = `adapters-${entry}`
+      if (entry === 'fetch') {
+        const { GET } = await load<{ GET: (request: Request) => Promise<Response> }>(name, code)
+        const first = await GET(new Request('http://localhost/'))
+        assert.equal(await first.text(), 'Visit 1')
+        const cookie = first.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+        assert.equal(await (await GET(new Request('http://localhost/', { headers: { cookie } }))).text(), 'Visit 2')
+        return
+      }
+      const { visit } = await startProgram(writeSample(name, code), SECRETS, t)
+      assert.equal(await visit('GET', '/'), 'Visit 1')
+      assert.equal(await visit('GET', '/'), 'Visit 2')
+    })
+  }
+
+  test('shows every adapter', () => assert.equal(counting.length, 6))
+
+  test('an upgrade without a session is refused', { timeout: 30_000 }, async (t) => {
+    const upgrading = samples.find((code) => code.includes("'upgrade'")) ?? ''
+    const { origin } = await startProgram(writeSample('adapters-upgrade', upgrading), SECRETS, t)
+    const asking = request(origin, { headers: { connection: 'upgrade', upgrade: 'websocket' } }).end()
+    const [response] = (await once(asking, 'response')) as [IncomingMessage]
+    assert.equal(response.statusCode, 401)
+    response.resume()
+  })
 })
 
 describe('docs/express-session.md', () => {

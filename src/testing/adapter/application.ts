@@ -5,9 +5,9 @@ import type { Sessions } from '../../core/sessions.ts'
 /** What `adapterContract` needs of an adapter: servers that use it. What is left out is not tested. */
 export interface AdapterUnderTest {
   /** Starts a server whose every request, whatever its path and method, goes through the adapter to `handle`. */
-  serve(application: ContractApplication): Promise<ContractServer>
+  readonly serve: (application: ContractApplication) => Promise<ContractServer>
   /** The same for frameworks that hand out Node's response: `handle` answers on that, past the framework. */
-  serveRaw?(application: RawApplication): Promise<ContractServer>
+  readonly serveRaw?: (application: RawApplication) => Promise<ContractServer>
   /** What `serve` and `serveRaw` can speak. Default: HTTP/1.1. */
   readonly protocols?: readonly Protocol[]
   /** The framework makes responses of what handlers throw, and these too pass through the adapter. Default: false. */
@@ -21,13 +21,13 @@ export interface ContractApplication {
   readonly protocol: Protocol
   readonly sessions: Sessions<ContractData>
   /** The application's handler. Give its answer to the framework as one would; what it throws is the framework's. */
-  handle(visit: Visit): Promise<Reply>
+  readonly handle: (visit: Visit) => Promise<Reply>
 }
 
 export interface RawApplication {
   readonly protocol: Protocol
   readonly sessions: Sessions<ContractData>
-  handle(request: IncomingMessage, response: ServerResponse, session: Session<ContractData>): unknown
+  readonly handle: (request: IncomingMessage, response: ServerResponse, session: Session<ContractData>) => unknown
   /** Goes before the adapter. */
   readonly before?: ConnectMiddleware
 }

@@ -8,7 +8,12 @@ export function streamTests(adapterTest: AdapterTest): void {
     const { client } = await serve(({ path, session }) => {
       if (path === '/read') return { body: String(session.get('visits')) }
       session.set('visits', 7)
-      return { body: streamOf('first', goOn.promise.then(() => ' second')) }
+      return {
+        body: streamOf(
+          'first',
+          goOn.promise.then(() => ' second'),
+        ),
+      }
     })
     const sent = client.send('/')
     const { cookie } = await sent.head
@@ -46,11 +51,11 @@ export function streamTests(adapterTest: AdapterTest): void {
         session.set('visits', 1)
         return { body: body() }
       },
-      ({ create }) => ({
+      (real) => ({
         async create(...args) {
           committing.resolve()
           await goOn.promise
-          return create(...args)
+          return real.create(...args)
         },
       }),
     )
@@ -108,25 +113,54 @@ export function streamTests(adapterTest: AdapterTest): void {
     assert.deepEqual(failuresIn(events), [])
   })
 
-  adapterTest('goes on serving when a client leaves before its handler is done', async (serve) => {
-    const started = Promise.withResolvers<void>()
+  adapterTest('keeps what is committed for a client that leaves while the commit is under way', async (serve) => {
+    const committing = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
     const done = Promise.withResolvers<void>()
-    const { client, events } = await serve(async ({ path, session }) => {
+    const { client, events } = await serve(
+      ({ path, session }) => {
+        if (path === '/write') session.set('visits', Number(session.get('visits') ?? 0) + 1)
+        return { body: String(session.get('visits')) }
+      },
+      (real) => ({
+        async update(...args) {
+          committing.resolve()
+          await goOn.promise
+          done.resolve()
+          return real.update(...args)
+        },
+      }),
+    )
+    const { cookie } = await client.ask('/write')
+    const sent = client.send('/write', { cookie })
+    await committing.promise
+    sent.leave()
+    await assert.rejects(sent.answer)
+    await turns()
+    goOn.resolve()
+    await done.promise
+    assert.equal((await client.ask('/read', { cookie })).text, '2')
+    assert.deepEqual(failuresIn(events), [])
+  })
+
+  adapterTest('commits what a handler did whose client left before it was done', async (serve) => {
+    const started = Promise.withResolvers<void>()
+    const goOn = Promise.withResolvers<void>()
+    const { client, sessions, events } = await serve(async ({ path, session }) => {
       if (path !== '/slow') return { body: 'ok' }
       started.resolve()
       await goOn.promise
       session.set('visits', 1)
-      done.resolve()
       return { body: 'nobody listens' }
     })
+    const created = new Promise((resolve) => sessions.on('created', resolve))
     const sent = client.send('/slow')
     await started.promise
     sent.leave()
     await assert.rejects(sent.answer)
     await turns()
     goOn.resolve()
-    await done.promise
+    await created
     assert.equal((await client.ask('/')).text, 'ok')
     await turns()
     assert.deepEqual(failuresIn(events), [])

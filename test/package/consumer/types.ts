@@ -1,14 +1,17 @@
 // What an application's types must find, on every supported TypeScript.
 import { createServer } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 import express from 'express'
+import fastify from 'fastify'
 import { cachedDb, createSessions, HoldfastError, memoryCache, sqliteStore, type SessionStore } from 'holdfast'
 import { memoryCache as fromEntry } from 'holdfast/caches/memory'
 import { sessionsFromSettings } from 'holdfast/django'
 import { expressSessions } from 'holdfast/express'
+import { fastifySessions } from 'holdfast/fastify'
 import { fetchSessions } from 'holdfast/fetch'
 import { nodeSessions } from 'holdfast/node'
 import { memoryStore } from 'holdfast/stores/memory'
-import { fakeClock, storeContract } from 'holdfast/testing'
+import { adapterContract, fakeClock, storeContract } from 'holdfast/testing'
 
 declare module 'holdfast' {
   interface SessionData {
@@ -26,9 +29,20 @@ express()
     request.session.set('cart', 1)
     response.json(cart ?? [])
   })
+void fastify({ http2: true }).register(fastifySessions(sessions))
+const app = fastify()
+void app.register(fastifySessions(sessions))
+app.get('/', async (request) => {
+  const cart: string[] | undefined = request.session.get('cart')
+  // @ts-expect-error -- a cart is a list
+  request.session.set('cart', 1)
+  return cart ?? []
+})
+createHttp2Server(nodeSessions(sessions, (_request, response) => response.stream.end()))
 createServer(nodeSessions(sessions, (_request, response, session) => response.end(session.id)))
 export const serve: (request: Request) => Promise<Response> = fetchSessions(sessions)(() => new Response())
 sessions.on('reuse', ({ id, policy }) => console.log(id, policy))
 if (new Error() instanceof HoldfastError) sessionsFromSettings({ SECRET_KEY: '', SESSION_COOKIE_AGE: 1200 })
 storeContract('memory', () => memoryStore())
+adapterContract('mine', { serve: async ({ protocol }) => ({ url: protocol, close: async () => {} }) })
 fromEntry({ maxBytes: 1 })
