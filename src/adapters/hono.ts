@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { commitResponse, refusal } from '../core/respond.ts'
 import type { Session } from '../core/session.ts'
 import type { DefaultData } from '../core/session-data.ts'
@@ -31,8 +31,9 @@ export function honoSessions<Data = DefaultData>(
     const session = await sessions.open(context.req.raw)
     context.set('session', session)
     await next()
+    if (!context.finalized) return // Nobody answered: Hono makes an error of it.
     const given = context.res
-    if (given.headers.has(ALREADY_SENT)) {
+    if (leftByNode(context)) {
       sessions.reportBypass(session)
       return
     }
@@ -44,5 +45,7 @@ export function honoSessions<Data = DefaultData>(
   }
 }
 
-/** How a handler tells `@hono/node-server` that it wrote to Node's response itself. */
-const ALREADY_SENT = 'x-hono-already-sent'
+/** The handler tells `@hono/node-server` that it writes to Node's response itself. Elsewhere this is a mere header. */
+function leftByNode({ env, res }: Context): boolean {
+  return res.headers.has('x-hono-already-sent') && 'outgoing' in Object(env)
+}

@@ -1,9 +1,11 @@
 import { describe, test } from 'node:test'
 import { answerTests } from './adapter/answers.ts'
 import type { AdapterUnderTest } from './adapter/application.ts'
+import { bypassTests, http2BypassTests } from './adapter/bypass.ts'
 import { compressionTests } from './adapter/compression.ts'
 import { errorTests, failureTests } from './adapter/failures.ts'
-import { rawHttp1Tests, rawHttp2Tests, rawTests } from './adapter/raw.ts'
+import { rawFailureTests } from './adapter/raw-failures.ts'
+import { continueTests, rawTests } from './adapter/raw.ts'
 import { withStages, type AdapterTest } from './adapter/stage.ts'
 import { streamTests } from './adapter/streams.ts'
 
@@ -34,9 +36,15 @@ export function adapterContract(name: string, adapter: AdapterUnderTest): void {
         describe('failures', () => failureTests(adapterTest))
         if (answersErrors) describe('errors', () => errorTests(adapterTest))
         if (serveRaw === undefined) return
-        describe('Node’s response', () => rawTests(adapterTest))
-        if (protocol === 'HTTP/2') describe('Node’s response in HTTP/2', () => rawHttp2Tests(adapterTest))
-        else describe('Node’s response in HTTP/1.1', () => rawHttp1Tests(adapterTest))
+        describe('Node’s response', () => {
+          rawTests(adapterTest)
+          rawFailureTests(adapterTest)
+          if (protocol === 'HTTP/1.1') continueTests(adapterTest)
+        })
+        describe('ways round', () => {
+          bypassTests(adapterTest)
+          if (protocol === 'HTTP/2') http2BypassTests(adapterTest)
+        })
         if (compression !== undefined) describe('compression', () => compressionTests(adapterTest, compression))
       })
     }

@@ -98,6 +98,29 @@ describe('Hono', () => {
     assert.deepEqual([answer.status, await answer.text()], [503, 'unreachable'])
   })
 
+  test('a handler that answers nothing is Hono’s error, and nothing is committed', async () => {
+    const { ask, events } = start((app) => {
+      app.onError((error, c) => c.text(error.message, 500))
+      app.get('/', (c) => c.get('session').set('n', 1) as never)
+    })
+    const answer = await ask('/')
+    assert.equal(answer.status, 500)
+    assert.match(await answer.text(), /not finalized/)
+    assert.deepEqual([answer.headers.getSetCookie(), events], [[], []])
+  })
+
+  test('the header that means it is a mere header where there is no response of Node’s', async () => {
+    const { ask } = start((app) => {
+      app.get('/', (c) => {
+        c.get('session').set('n', 1)
+        return c.text('from elsewhere', 200, { 'x-hono-already-sent': 'true' })
+      })
+    })
+    const answer = await ask('/')
+    assert.equal(answer.headers.get('cache-control'), 'no-store')
+    assert.notEqual(cookieOf(answer), '')
+  })
+
   test('a change in a stream comes too late, and is refused there', async () => {
     const left = Promise.withResolvers<void>()
     const refused = Promise.withResolvers<unknown>()

@@ -1,6 +1,11 @@
 // What an application's types must find, on every supported TypeScript.
 import { createServer } from 'node:http'
-import { createServer as createHttp2Server } from 'node:http2'
+import {
+  createSecureServer,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2'
 import express from 'express'
 import fastify from 'fastify'
 import { cachedDb, createSessions, HoldfastError, memoryCache, sqliteStore, type SessionStore } from 'holdfast'
@@ -39,6 +44,10 @@ app.get('/', async (request) => {
   return cart ?? []
 })
 createHttp2Server(nodeSessions(sessions, (_request, response) => response.stream.end()))
+createSecureServer(
+  {},
+  nodeSessions(sessions, (_request: Http2ServerRequest, response: Http2ServerResponse) => response.stream.end()),
+)
 createServer(nodeSessions(sessions, (_request, response, session) => response.end(session.id)))
 export const serve: (request: Request) => Promise<Response> = fetchSessions(sessions)(() => new Response())
 sessions.on('reuse', ({ id, policy }) => console.log(id, policy))
