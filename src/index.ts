@@ -32,6 +32,7 @@ export type { Begun, CookieEngine, Ended, EndedAll, Loaded, SessionEngine, Store
 export { ERRORS, HoldfastError, HoldfastTypeError, type ErrorCode } from './core/errors.ts'
 export type { EventBody, EventOf, EventType, SessionEvent } from './core/events.ts'
 export type { Outgoing } from './core/finish.ts'
+export { outgoingHeaders } from './core/headers.ts'
 export type { SessionInfo } from './core/life.ts'
 export type { Expiry } from './core/lifetime.ts'
 export type { SchemaOptions, SessionsOptions } from './core/options.ts'

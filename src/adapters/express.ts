@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Session } from '../core/session.ts'
 import type { DefaultData } from '../core/session-data.ts'
 import type { Sessions } from '../core/sessions.ts'
-import { holdResponse } from '../http/hold.ts'
+import { attachSession } from '../http/attach.ts'
+import { openHeld } from '../http/open-held.ts'
 
 declare global {
   namespace Express {
@@ -28,14 +29,10 @@ export function expressSessions<Data = DefaultData>(
   sessions: Sessions<Data>,
 ): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
   return (request, response, next) => {
-    const attach = (session: Session<Data>): void => {
-      // Not enumerable, so that a log of the request does not wander into the session.
-      Object.defineProperty(request, 'session', { value: session, writable: true, configurable: true })
-      holdResponse(response, (status) => sessions.commit(session, { status }))
+    const ready = (session: Session<Data>): void => {
+      attachSession(request, session)
       next()
     }
-    const session = sessions.open(request)
-    if (session instanceof Promise) session.then(attach, next)
-    else attach(session)
+    void openHeld(sessions, { request, response }, ready, next)
   }
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Session } from '../core/session.ts'
 import type { DefaultData } from '../core/session-data.ts'
 import type { Sessions } from '../core/sessions.ts'
-import { holdResponse } from '../http/hold.ts'
+import { openHeld } from '../http/open-held.ts'
 import { sendError } from '../http/send-error.ts'
 
 /**
@@ -14,20 +15,18 @@ import { sendError } from '../http/send-error.ts'
  *   response.end(`Visit ${session.update('visits', (n = 0) => n + 1)}`)
  * })).listen(3000)
  */
-export function nodeSessions<Data = DefaultData>(
+export function nodeSessions<
+  Data = DefaultData,
+  Request extends IncomingMessage | Http2ServerRequest = IncomingMessage,
+  Response extends ServerResponse | Http2ServerResponse = ServerResponse,
+>(
   sessions: Sessions<Data>,
-  handler: (request: IncomingMessage, response: ServerResponse, session: Session<Data>) => unknown,
-): (request: IncomingMessage, response: ServerResponse) => unknown {
-  const serve = (request: IncomingMessage, response: ServerResponse, session: Session<Data>): unknown => {
-    holdResponse(response, (status) => sessions.commit(session, { status }))
-    return handler(request, response, session)
-  }
+  handler: (request: Request, response: Response, session: Session<Data>) => unknown,
+): (request: Request, response: Response) => unknown {
   return (request, response) => {
-    const session = sessions.open(request)
-    if (!(session instanceof Promise)) return serve(request, response, session)
-    return session.then(
-      (opened) => serve(request, response, opened),
-      (error: unknown) => sendError(response, error),
-    )
+    // What we use of HTTP/2's compatibility API it has in common with HTTP/1.
+    const pair = { request, response } as { request: IncomingMessage; response: ServerResponse }
+    const failed = (error: unknown): unknown => sendError(pair.response, error)
+    return openHeld(sessions, pair, (session) => handler(request, response, session), failed)
   }
 }

@@ -53,6 +53,8 @@ export type EventBody =
   | { readonly type: 'interrupted'; readonly id: string }
   | { readonly type: 'login-refused'; readonly subject: string; readonly reason: 'max' | 'epoch' }
   | { readonly type: 'commit-failed'; readonly error: unknown }
+  /** A response left by a way round the adapter although its session was touched: what was `modified` is lost. */
+  | { readonly type: 'bypassed'; readonly id: string | null; readonly modified: boolean }
   | { readonly type: 'renewal-failed'; readonly id: string; readonly error: unknown }
   | { readonly type: 'touch-failed'; readonly count: number; readonly error: unknown }
   | { readonly type: 'cache-failed'; readonly operation: string; readonly error: unknown }

@@ -10,7 +10,7 @@ import type { Life, SessionInfo } from './life.ts'
 import { readOptions, type SchemaOptions, type SessionsOptions } from './options.ts'
 import type { RequestLike } from './request.ts'
 import { createSealedLife } from './sealed/life.ts'
-import type { Session } from './session.ts'
+import { unitOf, type Session } from './session.ts'
 import { createShape } from './shape.ts'
 import type { DefaultData } from './session-data.ts'
 import { createStoredLife } from './stored-life.ts'
@@ -31,6 +31,12 @@ export interface Sessions<Data = DefaultData> {
    * ERR_CONTENTION, ERR_DATA_LIMIT, ERR_DATA_SCHEMA, ERR_DATA_MISFIT, ERR_STORE. Nothing was written then.
    */
   commit(session: Session<Data>, response?: { status?: number }): Outgoing | Promise<Outgoing>
+
+  /**
+   * Adapters call it when a response left by a way round them, so that its session was not committed. Reports
+   * `bypassed` if the session was touched.
+   */
+  reportBypass(session: Session<Data>): void
 
   /**
    * Serves one Web request: opens its session, calls the handler, commits, and answers the response with the
@@ -117,6 +123,10 @@ export function buildSessions<Data>(
       } catch (error) {
         return report(error)
       }
+    },
+    reportBypass(session) {
+      const { accessed, committed, record } = unitOf(session)
+      if (accessed && !committed) emit({ type: 'bypassed', id: record?.id ?? null, modified: session.modified })
     },
     handle: (request, handler) => handleRequest(request, handler, sessions),
     list: (subject) => life.list(subject),

@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http'
+import { constants, type Http2ServerResponse } from 'node:http2'
 import type { Outgoing } from '../core/finish.ts'
 import { outgoingHeaders } from '../core/headers.ts'
+import type { Session } from '../core/session.ts'
+import type { Sessions } from '../core/sessions.ts'
 import { headOf, restoreHead, takeHead, valuesOf, type Head } from './head.ts'
-import { realMethods } from './real-methods.ts'
+import { realMethods, type RealMethods } from './real-methods.ts'
 import { sendError } from './send-error.ts'
 
 /**
@@ -11,8 +14,13 @@ import { sendError } from './send-error.ts'
  * that error alone and nothing of the application's response. Informational responses (1xx) pass at once.
  *
  * The methods stay wrapped: another middleware may have wrapped ours meanwhile, and taking them back would undo it.
+ * A response that leaves by another way than these methods is reported as `bypassed`.
  */
-export function holdResponse(response: ServerResponse, commit: (status: number) => Outgoing | Promise<Outgoing>): void {
+export function holdResponse<Data>(
+  response: ServerResponse,
+  session: Session<Data>,
+  sessions: Pick<Sessions<Data>, 'commit' | 'reportBypass'>,
+): void {
   const real = realMethods(response)
   let state: State = { kind: 'open' }
   /** The head, once the application has said that it is done with it. */
@@ -30,23 +38,31 @@ export function holdResponse(response: ServerResponse, commit: (status: number) 
       return response
     },
     flushHeaders() {
-      say(() => real.flushHeaders())
+      say('flushHeaders', [])
     },
-    write: (...args: readonly unknown[]) => say(() => real.write(...args)) === true,
+    write: (...args: readonly unknown[]) => say('write', args) === true,
     end(...args: readonly unknown[]) {
-      say(() => real.end(...args), 'last')
+      say('end', args)
       return response
     },
   }
   Object.assign(response, held)
+  response.on('close', () => {
+    // A client that merely went away was sent nothing.
+    if (state.kind === 'open' && hasLeft(response)) sessions.reportBypass(session)
+  })
 
   /** Says it now or keeps it. Answers what the real method answered, undefined while it is kept. */
-  function say(words: () => unknown, last?: 'last'): unknown {
+  function say(method: Method, args: readonly unknown[]): unknown {
     if (state.kind === 'open') begin()
-    if (state.kind === 'passing') return words()
-    if (state.kind === 'holding' && !state.complete) {
-      state.kept.push(words)
-      state.complete = last !== undefined
+    if (state.kind === 'passing') return real[method](...args)
+    if (state.kind === 'refused') drop(args, state.error)
+    else if (state.kind === 'holding' && !state.complete) {
+      state.kept.push([method, args])
+      if (method === 'end') {
+        state.complete = true
+        pretend('writableEnded')
+      }
     }
     return undefined
   }
@@ -54,55 +70,98 @@ export function holdResponse(response: ServerResponse, commit: (status: number) 
   /** Code that runs from now on sees what it would see without us: the head is settled. */
   function settle(): Head {
     given ??= headOf(response)
-    Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true })
+    pretend('headersSent')
     return given
   }
 
+  function pretend(property: Pretended): void {
+    Object.defineProperty(response, property, { configurable: true, get: () => true })
+  }
+
   function begin(): void {
+    if (hasLeft(response)) {
+      sessions.reportBypass(session)
+      pass()
+      return
+    }
     const head = given
     if (head !== undefined) restoreHead(response, head)
-    const sendHead = (): unknown => (head === undefined ? undefined : real.writeHead(head.status))
     let outgoing
     try {
-      outgoing = commit(response.statusCode)
+      outgoing = sessions.commit(session, { status: response.statusCode })
     } catch (error) {
       refuse(error)
       return
     }
     if (!(outgoing instanceof Promise)) {
-      release(outgoing)
-      sendHead()
+      release(outgoing, head)
       return
     }
     const settled = settle()
-    const kept = [sendHead]
+    const kept: Kept[] = []
     state = { kind: 'holding', kept, complete: false }
-    outgoing.then((value) => {
+    const replay = (value: Outgoing): void => {
       restoreHead(response, settled)
-      release(value)
+      release(value, head)
       let flowing = true
-      for (const words of kept) flowing = words() !== false
+      for (const [method, args] of kept) flowing = real[method](...args) !== false
       if (flowing && !response.writableEnded) response.emit('drain')
-    }, refuse)
+    }
+    outgoing.then(replay).catch((error: unknown) => {
+      const unsayable = state.kind === 'passing'
+      refuse(error)
+      for (const [, args] of kept) drop(args, error)
+      // The application is no longer there to catch what Node throws at its words.
+      if (unsayable) process.emitWarning(`A response could not be sent: ${String(error)}`, 'HoldfastWarning')
+    })
   }
 
-  function release(outgoing: Outgoing): void {
-    Reflect.deleteProperty(response, 'headersSent')
+  function pass(): void {
+    for (const property of PRETENDED) Reflect.deleteProperty(response, property)
     state = { kind: 'passing' }
+  }
+
+  function release(outgoing: Outgoing, head: Head | undefined): void {
+    pass()
     for (const [name, values] of outgoingHeaders(outgoing, (header) => valuesOf(response.getHeader(header)))) {
       response.setHeader(name, name === 'set-cookie' ? values : values.join(', '))
     }
+    if (head !== undefined) real.writeHead(head.status)
   }
 
   function refuse(error: unknown): void {
-    Reflect.deleteProperty(response, 'headersSent')
-    state = { kind: 'refused' }
-    sendError(response, error, real)
+    pass()
+    if (response.headersSent) breakOff(response)
+    else sendError(response, error, real)
+    state = { kind: 'refused', error }
   }
 }
 
 type State =
   | { readonly kind: 'open' }
-  | { readonly kind: 'holding'; readonly kept: (() => unknown)[]; complete: boolean }
+  | { readonly kind: 'holding'; readonly kept: Kept[]; complete: boolean }
   | { readonly kind: 'passing' }
-  | { readonly kind: 'refused' }
+  | { readonly kind: 'refused'; readonly error: unknown }
+
+type Method = Exclude<keyof RealMethods, 'writeHead'>
+type Kept = readonly [Method, readonly unknown[]]
+
+const PRETENDED = ['headersSent', 'writableEnded'] as const
+type Pretended = (typeof PRETENDED)[number]
+
+/** What Node knows, whatever we pretend. */
+function hasLeft(response: ServerResponse): boolean {
+  return Reflect.get(Object.getPrototypeOf(response) as object, 'headersSent', response) === true
+}
+
+/** In HTTP/2 a response that is merely destroyed looks as if it were whole. */
+function breakOff(response: ServerResponse): void {
+  if (response.req.httpVersionMajor < 2) response.destroy()
+  else (response as unknown as Http2ServerResponse).stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+}
+
+/** Whoever waits for the call to be done is told that it never will be. */
+function drop(args: readonly unknown[], error: unknown): void {
+  const callback = args.at(-1)
+  if (typeof callback === 'function') process.nextTick(callback as (error: unknown) => void, error)
+}

@@ -16,6 +16,8 @@ const request = (cookie = '', headers: Record<string, string> = {}): Request =>
 
 const cookieOf = (response: Response): string => response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 
+// What every adapter owes is in test/contracts/adapters.test.ts.
+
 describe('the fetch adapter', () => {
   test('keeps a session from request to request and hands further arguments on', async () => {
     const { withSession } = make()
@@ -46,35 +48,6 @@ describe('the fetch adapter', () => {
     const { withSession } = make()
     const own = new Response('open', { headers: { 'cache-control': 'public' } })
     assert.equal(await withSession(() => own)(request()), own)
-  })
-
-  test('streams without reading the body', async () => {
-    const { withSession } = make()
-    const response = await withSession((_request, session) => {
-      session.set('visits', 1)
-      const body = new ReadableStream({
-        start(controller) {
-          controller.enqueue(new TextEncoder().encode('a'))
-          controller.close()
-        },
-      })
-      return new Response(body)
-    })(request())
-    assert.equal(await response.text(), 'a')
-    assert.notEqual(cookieOf(response), '')
-  })
-
-  test('answers 400 when the session ended before the request completed, and sets no cookie', async () => {
-    const { withSession, sessions } = make()
-    const { cookie, id } = await begin(withSession)
-    const response = await withSession(async (_request, session) => {
-      await sessions.revoke(id)
-      session.set('visits', 2)
-      return new Response('saved')
-    })(request(cookie))
-    assert.equal(response.status, 400)
-    assert.deepEqual(response.headers.getSetCookie(), [])
-    assert.ok(!(await response.text()).includes('saved'))
   })
 
   test('commits nothing when the handler throws', async () => {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { Agent, createServer, type RequestListener } from 'node:http'
+import { once } from 'node:events'
+import { request, type IncomingMessage, type RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -12,13 +11,14 @@ import { promisify } from 'node:util'
 import express, { type RequestHandler } from 'express'
 import { expressSessions } from '../../src/adapters/express.ts'
 import { createSessions, db, memoryStore, type Sessions } from '../../src/index.ts'
-import { createBrowser, type Browser } from '../support/browser.ts'
 import { samplesOf, writeSample } from '../support/code-samples.ts'
+import { startProgram } from '../support/program.ts'
+import { serve } from '../support/serve.ts'
 
 // Every sample of these pages is a whole program. It compiles, and it runs; those that serve are visited.
 const root = join(import.meta.dirname, '../..')
 /** Their samples are tested beside what they are about. */
-const TESTED_ELSEWHERE = ['docs/django.md', 'docs/adapters.md']
+const TESTED_ELSEWHERE = ['docs/django.md']
 const PAGES = ['SECURITY.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: root })].filter(
   (page) => !TESTED_ELSEWHERE.includes(page),
 )
@@ -61,7 +61,7 @@ describe('samples compile', () => {
 })
 
 describe('samples run', () => {
-  for (const { name, page, code } of SAMPLES.filter((sample) => !sample.code.includes('.listen('))) {
+  for (const { name, page, code } of SAMPLES.filter((sample) => !/\b(?:listen|serve)\(\{? *\w/.test(sample.code))) {
     test(`${page}: ${code.split('\n').find((line) => line !== '' && !line.startsWith('import')) ?? name}`, async () => {
       // By itself, also when it is a test.
       const { NODE_TEST_CONTEXT: _, ...env } = process.env
@@ -77,7 +77,7 @@ test('docs/errors.md: who is not fresh is asked for the password', async (t) => 
   const code = SAMPLES.find((sample) => sample.code.includes('askForPassword'))?.code
   const { app, sessions } = await load<Site>('errors-application', `${code}\nexport { app, sessions }\n`)
   t.after(() => sessions.close())
-  const browser = await open(app, t)
+  const browser = await serve(app)
   const { status, headers } = await browser.post('/account/delete')
   assert.deepEqual([status, headers.location], [303, '/password'])
 })
@@ -97,11 +97,45 @@ test('docs/errors.md: a commit that fails says what happened below 500 and not h
       req.session.set('text', 'x'.repeat(store === failing ? 1 : 200))
       res.send('saved')
     })
-    const answer = await (await open(app, t)).get('/')
+    const answer = await (await serve(app)).get('/')
     assert.equal(answer.status, status)
     assert.match(answer.body.trim(), body)
     assert.equal(failed.length, 1)
   }
+})
+
+describe('docs/adapters.md', () => {
+  const samples = samplesOf('docs/adapters.md')
+  const counting = samples.filter((code) => code.includes('Visit'))
+
+  for (const code of counting) {
+    const entry = /'holdfast\/(\w+)'/.exec(code)?.[1] ?? ''
+    test(`the application with holdfast/${entry} counts`, { timeout: 30_000 }, async (t) => {
+      const name = `adapters-${entry}`
+      if (entry === 'fetch') {
+        const { GET } = await load<{ GET: (request: Request) => Promise<Response> }>(name, code)
+        const first = await GET(new Request('http://localhost/'))
+        assert.equal(await first.text(), 'Visit 1')
+        const cookie = first.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+        assert.equal(await (await GET(new Request('http://localhost/', { headers: { cookie } }))).text(), 'Visit 2')
+        return
+      }
+      const { visit } = await startProgram(writeSample(name, code), SECRETS, t)
+      assert.equal(await visit('GET', '/'), 'Visit 1')
+      assert.equal(await visit('GET', '/'), 'Visit 2')
+    })
+  }
+
+  test('shows every adapter', () => assert.equal(counting.length, 6))
+
+  test('an upgrade without a session is refused', { timeout: 30_000 }, async (t) => {
+    const upgrading = samples.find((code) => code.includes("'upgrade'")) ?? ''
+    const { origin } = await startProgram(writeSample('adapters-upgrade', upgrading), SECRETS, t)
+    const asking = request(origin, { headers: { connection: 'upgrade', upgrade: 'websocket' } }).end()
+    const [response] = (await once(asking, 'response')) as [IncomingMessage]
+    assert.equal(response.statusCode, 401)
+    response.resume()
+  })
 })
 
 describe('docs/express-session.md', () => {
@@ -114,7 +148,7 @@ describe('docs/express-session.md', () => {
       const { app, sessions } = await load<Partial<Site>>(`express-session-${title}`, code)
       t.after(() => sessions?.close())
       assert.ok(app)
-      const browser = await open(app, t)
+      const browser = await serve(app)
       assert.equal((await browser.get('/')).body, 'Visit 1 of somebody')
       assert.equal((await browser.get('/')).body, 'Visit 2 of somebody')
       assert.equal((await browser.post('/login')).status, 303)
@@ -139,12 +173,12 @@ describe('docs/express-session.md', () => {
     const present = express().use(expressSessions(sessions), carryOver(store, secret))
     present.get('/', (req, res) => void res.send(req.session.subject ?? 'somebody'))
 
-    const person = await open(previous, t)
+    const person = await serve(previous)
     await person.post('/login')
     const [name, value = ''] = [...person.jar][0] ?? []
     assert.equal(name, 'connect.sid')
 
-    const browser = await open(present, t)
+    const browser = await serve(present)
     browser.jar.set('connect.sid', `${value.slice(0, -1)}${value.endsWith('A') ? 'B' : 'A'}`)
     assert.equal((await browser.get('/')).body, 'somebody', 'a signature that is not right')
     browser.jar.set('connect.sid', value)
@@ -153,7 +187,7 @@ describe('docs/express-session.md', () => {
     assert.ok(setCookies.some((line) => /^connect\.sid=;.*1970/.test(line)))
     assert.equal((await browser.get('/')).body, 'ada')
 
-    const thief = await open(present, t)
+    const thief = await serve(present)
     thief.jar.set('connect.sid', value)
     assert.equal((await thief.get('/')).body, 'somebody', 'the old cookie is good for once')
   })
@@ -173,17 +207,4 @@ type CarryOver = (store: object, secret: string) => RequestHandler
 
 async function load<Exports>(name: string, code: string): Promise<Exports> {
   return (await import(writeSample(name, code))) as Exports
-}
-
-/** A browser in front of the application, until the test is over. */
-async function open(app: RequestListener, t: { after(end: () => void): void }): Promise<Browser> {
-  const server = createServer(app).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const agent = new Agent()
-  t.after(() => {
-    agent.destroy()
-    server.closeAllConnections()
-    server.close()
-  })
-  return createBrowser(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, agent)
 }

@@ -204,6 +204,16 @@ test('docs/stores.md lists every engine, store and cache that is exported, and n
   )
 })
 
+test('docs/adapters.md lists every adapter that is exported, and no other', () => {
+  const listed = rowsOf(read('docs/adapters.md'), 'Which one').flat()
+  assert.deepEqual(
+    [...new Set(listed.filter((cell) => cell.startsWith('holdfast/')))].toSorted(),
+    globSync('src/adapters/*.ts', { cwd: root })
+      .map((file) => file.replace(/^src\/adapters\/(\w+)\.ts$/, 'holdfast/$1'))
+      .toSorted(),
+  )
+})
+
 describe('docs/express-session.md', () => {
   const page = read('docs/express-session.md')
   const require = createRequire(import.meta.url)

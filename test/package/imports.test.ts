@@ -19,7 +19,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   django: ['core', 'cookie', 'token', 'engines', 'stores', 'caches', 'index'],
   check: ['django'],
   cli: ['core', 'token', 'check', 'django'],
-  testing: ['core'],
+  testing: ['core', 'index'],
   index: ['core', 'cookie', 'engines', 'stores', 'caches'],
 }
 

@@ -66,8 +66,25 @@ describe('the package', () => {
     })
   }
 
+  test('can be used without any framework', () => {
+    const alone = mkdtempSync(join(tmpdir(), 'holdfast-alone-'))
+    try {
+      for (const name of ['holdfast', 'cookie', 'lru-cache', '@types/node', 'undici-types']) {
+        cpSync(join(folder, 'node_modules', name), join(alone, 'node_modules', name), { recursive: true })
+      }
+      for (const file of ['alone.ts', 'use.js', 'entries.json']) cpSync(join(folder, file), join(alone, file))
+      writeFileSync(join(alone, 'package.json'), '{ "type": "module" }')
+      const tsc = join(folder, `node_modules/typescript-${majorOf(TYPESCRIPTS[1])}/bin/tsc`)
+      const options = ['--strict', '--noEmit', '--target', 'es2024', '--module', 'nodenext', '--types', 'node']
+      run(process.execPath, [tsc, ...options, 'alone.ts'], alone)
+      assert.equal(run(process.execPath, ['use.js'], alone).trim(), 'Visit 2 of ada')
+    } finally {
+      rmSync(alone, { recursive: true })
+    }
+  })
+
   for (const version of TYPESCRIPTS) {
-    for (const config of ['node', 'bundler']) {
+    for (const config of ['node', 'bundler', 'frameworks-node', 'frameworks-bundler']) {
       test(`has types for TypeScript ${version} (${config})`, () => {
         const tsc = join(folder, `node_modules/typescript-${majorOf(version)}/bin/tsc`)
         assert.match(run(process.execPath, [tsc, '--version']), new RegExp(`Version ${version}`))
@@ -99,9 +116,9 @@ function install(): void {
 }
 
 /** The output, or an error that shows it. */
-function run(command: string, args: readonly string[]): string {
+function run(command: string, args: readonly string[], cwd = folder): string {
   try {
-    return execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
     throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`, { cause: error })

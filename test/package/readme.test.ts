@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { samplesOf, writeSample } from '../support/code-samples.ts'
+import { startProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -20,20 +18,8 @@ describe('the README', () => {
   })
 
   test('and that application counts, signs in, and signs out', { timeout: 30_000 }, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'holdfast-readme-'))
-    const port = await freePort()
     const key = execFileSync(process.execPath, [join(root, 'src/cli/main.ts'), 'keygen'], { encoding: 'utf8' }).trim()
-    const child = spawn(process.execPath, ['--conditions=holdfast-source', writeSample('readme', application)], {
-      cwd: folder,
-      env: { ...process.env, PORT: String(port), SESSION_KEY: key },
-      stdio: 'inherit',
-    })
-    t.after(async () => {
-      child.kill()
-      await once(child, 'exit')
-      rmSync(folder, { recursive: true })
-    })
-    const visit = await browser(`http://localhost:${port}`)
+    const { visit, folder } = await startProgram(writeSample('readme', application), { SESSION_KEY: key }, t)
 
     assert.equal(await visit('GET', '/'), 'Visit 1 of somebody')
     assert.equal(await visit('GET', '/'), 'Visit 2 of somebody')
@@ -83,32 +69,3 @@ describe('the README', () => {
     assert.ok(readme.includes(`three dependencies, ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`))
   })
 })
-
-/** Keeps the one cookie and follows redirects by hand, as `fetch` has no jar. Waits until the server answers. */
-async function browser(origin: string): Promise<(method: string, path: string) => Promise<string>> {
-  for (let tries = 0; ; tries++) {
-    try {
-      await fetch(origin)
-      break
-    } catch (error) {
-      if (tries === 200) throw error
-      await sleep(50)
-    }
-  }
-  let cookie = ''
-  return async (method, path) => {
-    const response = await fetch(origin + path, { method, headers: { cookie }, redirect: 'manual' })
-    const set = response.headers.getSetCookie()[0]
-    if (set !== undefined) cookie = set.split(';')[0] ?? ''
-    return response.text()
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import fastifyCookie from '@fastify/cookie'
-import fastifySession from '@fastify/session'
+import fastifySession, { type FastifySessionObject } from '@fastify/session'
 import express from 'express'
 import expressSession, { type Session as ExpressSession } from 'express-session'
 import fastify from 'fastify'
@@ -55,7 +55,9 @@ export const servers: Record<string, () => RequestListener | Promise<RequestList
     await app.register(fastifyCookie)
     await app.register(fastifySession, { secret: KEY, saveUninitialized: false, cookie: { secure: false } })
     app.all('/*', async (request) => {
-      const { answer } = await act(request.url, request.session as Kept, () => request.session.destroy())
+      // Here it is theirs.
+      const session = request.session as unknown as FastifySessionObject & Kept
+      const { answer } = await act(request.url, session, () => session.destroy())
       return answer
     })
     await app.ready()
