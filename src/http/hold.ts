@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Outgoing } from '../core/finish.ts'
 import { outgoingHeaders } from '../core/headers.ts'
+import { claimHeadSent, withdrawHeadSent } from './head-sent.ts'
 import { headOf, restoreHead, takeHead, valuesOf, type Head } from './head.ts'
 import { realMethods } from './real-methods.ts'
 import { sendError } from './send-error.ts'
@@ -54,7 +55,7 @@ export function holdResponse(response: ServerResponse, commit: (status: number) 
   /** Code that runs from now on sees what it would see without us: the head is settled. */
   function settle(): Head {
     given ??= headOf(response)
-    Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true })
+    claimHeadSent(response)
     return given
   }
 
@@ -87,7 +88,7 @@ export function holdResponse(response: ServerResponse, commit: (status: number) 
   }
 
   function release(outgoing: Outgoing): void {
-    Reflect.deleteProperty(response, 'headersSent')
+    withdrawHeadSent(response)
     state = { kind: 'passing' }
     for (const [name, values] of outgoingHeaders(outgoing, (header) => valuesOf(response.getHeader(header)))) {
       response.setHeader(name, name === 'set-cookie' ? values : values.join(', '))
@@ -95,7 +96,7 @@ export function holdResponse(response: ServerResponse, commit: (status: number) 
   }
 
   function refuse(error: unknown): void {
-    Reflect.deleteProperty(response, 'headersSent')
+    withdrawHeadSent(response)
     state = { kind: 'refused' }
     sendError(response, error, real)
   }
