@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { applyAll, findConflicts, type Change } from './changes.ts'
-import { parseData, serialiseData, type Data, type DataLimits } from './data.ts'
+import { parseData, serialiseData, withinLimit, type Data, type DataLimits } from './data.ts'
 import type { StoredEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import type { Emit } from './events.ts'
@@ -12,6 +12,8 @@ import { alter } from './security.ts'
 export interface Write {
   readonly record: SessionRecord
   readonly changes: readonly Change[]
+  /** What they make of the record's data, where that is known: then they need not be made again if nobody else wrote. */
+  readonly result: string | undefined
   /**
    * Changes to the record itself (renewal, expiry, last seen), computed afresh on the newest record each time.
    * Answers the record to write, or undefined when it has nothing to change.
@@ -126,17 +128,22 @@ interface Composed {
  */
 function compose(waiting: readonly Waiting[], base: SessionRecord, options: CommitterOptions): Composed {
   const conflicts: { id: string; keys: readonly string[] }[] = []
+  const revision = nextRevision(base.revision)
   let data: Data | undefined
   let record = base
   for (const one of waiting) {
-    const { changes, amend } = one.write
+    const { changes, result, amend } = one.write
     try {
       if (changes.length > 0) {
         const keys = findConflicts(changes, one.write.record.data, base.data)
         if (keys.length > 0 && options.onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
         if (keys.length > 0) conflicts.push({ id: base.id, keys })
-        data = applyAll(data ?? parseData(base.data), changes, options.limits)
-        record = alter(record, { data: serialiseData(data, options.limits) })
+        if (result !== undefined && record === one.write.record) {
+          record = alter(record, { data: withinLimit(result, options.limits), revision })
+        } else {
+          data = applyAll(data ?? parseData(record.data), changes, options.limits)
+          record = alter(record, { data: serialiseData(data, options.limits), revision })
+        }
       }
       record = amend(record) ?? record
     } catch (error) {
@@ -148,8 +155,8 @@ function compose(waiting: readonly Waiting[], base: SessionRecord, options: Comm
       )
     }
   }
-  if (record === base) return { record, waiting, conflicts }
-  return { record: alter(record, { revision: nextRevision(base.revision) }), waiting, conflicts }
+  if (record !== base && record.revision !== revision) record = alter(record, { revision })
+  return { record, waiting, conflicts }
 }
 
 /** Ours are numbers. A store with revisions of its own kind puts its own in place of this one. */

@@ -73,6 +73,11 @@ export class Draft {
     return this.#changes
   }
 
+  /** JSON of the data with these changes made. */
+  result(): string {
+    return JSON.stringify(this.#working())
+  }
+
   /** Puts the same changes on newer data. Objects handed out before are no longer watched. */
   rebase(json: string): void {
     const data = applyAll(parseData(json), this.changes(), this.#limits)

@@ -35,7 +35,9 @@ export async function saveSession(
   }
 
   try {
-    const outcome = await context.committer.write({ record, changes: wanted.changes, amend })
+    const { changes } = wanted
+    const result = changes.length > 0 ? unit.draft.result() : undefined
+    const outcome = await context.committer.write({ record, changes, result, amend })
     if (outcome.kind === 'gone') {
       if (saving) throw interrupted(record.id, context)
       return undefined
