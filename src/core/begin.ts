@@ -57,7 +57,7 @@ export async function replaceSession(
     const start = startOf(base, changes, shape, unit.draft.seen)
     const keys = findConflicts(changes, record, base, shape)
     if (keys.length > 0 && policy.onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
-    const data = shape.write(applyAll(start, changes, shape.limits))
+    const data = shape.write(JSON.stringify(applyAll(start, changes, shape.limits)))
     const issued = issue(unit, identity, base, data, context)
     const result = await engine.replace(base.id, base.revision, issued.record, guardOf(identity, context))
     if (result.outcome === 'stale') {

@@ -50,7 +50,7 @@ export function applyUpdate(data: Data, key: string, fn: Updater, limits: DataLi
 
 /** The JSON to store: what is stored, with the changes on top. */
 export function rewrite(stored: Stored, changes: readonly Change[], shape: Shape, seen: string | undefined): string {
-  return shape.write(applyAll(startOf(stored, changes, shape, seen), changes, shape.limits))
+  return shape.write(JSON.stringify(applyAll(startOf(stored, changes, shape, seen), changes, shape.limits)))
 }
 
 /** What the changes are put on. Where they begin with a `clear` it may be whatever it is. */

@@ -13,6 +13,8 @@ import type { Shape } from './shape.ts'
 export interface Write {
   readonly record: SessionRecord
   readonly changes: readonly Change[]
+  /** What they make of the record's data, where that is known: then they need not be made again if nobody else wrote. */
+  readonly result: string | undefined
   /** The stored JSON that the request has read. */
   readonly seen: string | undefined
   /** It had to be migrated, and that is to be written too. */
@@ -132,19 +134,21 @@ interface Composed {
 function compose(waiting: readonly Waiting[], base: SessionRecord, options: CommitterOptions): Composed {
   const { shape, onConflict } = options
   const conflicts: { id: string; keys: readonly string[] }[] = []
+  const revision = nextRevision(base.revision)
   let data: Data | undefined
   let record = base
   for (const one of waiting) {
-    const { changes, seen, migrated, amend } = one.write
+    const { changes, result, seen, migrated, amend } = one.write
     try {
       if (changes.length > 0 || migrated) {
-        data ??= startOf(base, changes, shape, seen)
         const keys = findConflicts(changes, one.write.record, base, shape)
         if (keys.length > 0 && onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
         if (keys.length > 0) conflicts.push({ id: base.id, keys })
-        const json = shape.write(applyAll(data, changes, shape.limits))
+        const known = record === one.write.record ? result : undefined
+        if (known === undefined) data = applyAll(data ?? startOf(record, changes, shape, seen), changes, shape.limits)
+        const json = shape.write(known ?? JSON.stringify(data))
         // What was migrated here may be what another process has migrated before.
-        if (changes.length > 0 || json !== record.data) record = alter(record, { data: json })
+        if (changes.length > 0 || json !== record.data) record = alter(record, { data: json, revision })
       }
       record = amend(record) ?? record
     } catch (error) {
@@ -156,8 +160,8 @@ function compose(waiting: readonly Waiting[], base: SessionRecord, options: Comm
       )
     }
   }
-  if (record === base) return { record, waiting, conflicts }
-  return { record: alter(record, { revision: nextRevision(base.revision) }), waiting, conflicts }
+  if (record !== base && record.revision !== revision) record = alter(record, { revision })
+  return { record, waiting, conflicts }
 }
 
 /** Ours are numbers. A store with revisions of its own kind puts its own in place of this one. */

@@ -22,9 +22,8 @@ export function emptyData(): Data {
 
 export const EMPTY_JSON = '{}'
 
-/** JSON of the data, or an error that names what does not fit. */
-export function serialiseData(data: Data, limits: DataLimits): string {
-  const json = JSON.stringify(data)
+/** The JSON, or an error that says how much too large it is. */
+export function withinLimit(json: string, limits: DataLimits): string {
   const bytes = json.length > limits.bytes ? json.length : Buffer.byteLength(json)
   if (bytes > limits.bytes) {
     throw new HoldfastError('ERR_DATA_LIMIT', `it would take ${bytes} bytes of JSON; the limit is ${limits.bytes}`)

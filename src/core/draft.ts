@@ -88,6 +88,11 @@ export class Draft {
     return this.#changes
   }
 
+  /** JSON of the data with these changes made. */
+  result(): string {
+    return JSON.stringify(this.#working())
+  }
+
   /** Puts the same changes on newer data. Objects handed out before are no longer watched. */
   rebase(stored: Stored): void {
     const changes = this.changes()

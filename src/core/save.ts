@@ -38,7 +38,9 @@ export async function saveSession(
   }
 
   try {
-    const outcome = await context.committer.write({ record, changes, seen: unit.draft.seen, migrated, amend })
+    const { draft } = unit
+    const result = changes.length > 0 || migrated ? draft.result() : undefined
+    const outcome = await context.committer.write({ record, changes, result, seen: draft.seen, migrated, amend })
     if (outcome.kind === 'gone') {
       if (saving) throw interrupted(record.id, context)
       return undefined

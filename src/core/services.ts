@@ -42,7 +42,8 @@ async function take(unit: Unit, key: string, context: Context): Promise<unknown>
       if (openGenuine(latest, context) === undefined) throw interrupted(id, context)
       return alter(latest, { seenAt: Math.max(latest.seenAt, unit.arrivedAt) })
     }
-    const outcome = record && (await committer.write({ record, changes: [removal], seen, migrated: false, amend }))
+    const outcome =
+      record && (await committer.write({ record, changes: [removal], result: undefined, seen, migrated: false, amend }))
     if (outcome === undefined || outcome.kind === 'gone') throw interrupted(id, context)
     unit.record = outcome.record
     unit.draft.rebase(outcome.record)

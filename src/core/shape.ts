@@ -1,4 +1,4 @@
-import { checkValue, EMPTY_JSON, emptyData, parseData, serialiseData, type Data, type DataLimits } from './data.ts'
+import { checkValue, EMPTY_JSON, emptyData, parseData, withinLimit, type Data, type DataLimits } from './data.ts'
 import { HoldfastError, HoldfastTypeError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { Policy } from './options.ts'
@@ -17,8 +17,12 @@ export interface Shape {
    */
   read(stored: Stored, seen: string | undefined): Reading
 
-  /** @throws ERR_DATA_LIMIT, ERR_DATA_SCHEMA. What does not fit is never stored. */
-  write(data: Data): string
+  /**
+   * JSON that may be stored.
+   *
+   * @throws ERR_DATA_LIMIT, ERR_DATA_SCHEMA. What does not fit is never stored.
+   */
+  write(json: string): string
 }
 
 export type Stored = Pick<SessionRecord, 'id' | 'data'>
@@ -38,7 +42,7 @@ export function createShape({ limits, schema, onMisfit }: Policy, emit: Emit): S
     return {
       limits,
       read: ({ data }) => ({ data: parseData(data), json: data, migrated: false }),
-      write: (data) => serialiseData(data, limits),
+      write: (json) => withinLimit(json, limits),
     }
   }
   return {
@@ -60,9 +64,8 @@ export function createShape({ limits, schema, onMisfit }: Policy, emit: Emit): S
         if (stored.data !== seen) emit({ type: 'misfit', id: stored.id, outcome, misfits })
       }
     },
-    write(data) {
-      const json = serialiseData(data, limits)
-      const stored = parseData(json) // Judged as it will be read.
+    write(json) {
+      const stored = parseData(withinLimit(json, limits)) // Judged as it will be read.
       const issues = findIssues(schema, stored, json)
       if (issues.length > 0) throw new HoldfastTypeError('ERR_DATA_SCHEMA', inWords(describeIssues(issues, stored)))
       return json

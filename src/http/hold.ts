@@ -5,6 +5,7 @@ import { outgoingHeaders } from '../core/headers.ts'
 import type { Session } from '../core/session.ts'
 import type { Sessions } from '../core/sessions.ts'
 import { headOf, restoreHead, takeHead, valuesOf, type Head } from './head.ts'
+import { isSo, pretend, stopPretending } from './pretence.ts'
 import { realMethods, type RealMethods } from './real-methods.ts'
 import { sendError } from './send-error.ts'
 
@@ -49,7 +50,7 @@ export function holdResponse<Data>(
   Object.assign(response, held)
   response.on('close', () => {
     // A client that merely went away was sent nothing.
-    if (state.kind === 'open' && hasLeft(response)) sessions.reportBypass(session)
+    if (state.kind === 'open' && isSo(response, 'headersSent')) sessions.reportBypass(session)
   })
 
   /** Says it now or keeps it. Answers what the real method answered, undefined while it is kept. */
@@ -61,7 +62,7 @@ export function holdResponse<Data>(
       state.kept.push([method, args])
       if (method === 'end') {
         state.complete = true
-        pretend('writableEnded')
+        pretend(response, 'writableEnded')
       }
     }
     return undefined
@@ -70,16 +71,12 @@ export function holdResponse<Data>(
   /** Code that runs from now on sees what it would see without us: the head is settled. */
   function settle(): Head {
     given ??= headOf(response)
-    pretend('headersSent')
+    pretend(response, 'headersSent')
     return given
   }
 
-  function pretend(property: Pretended): void {
-    Object.defineProperty(response, property, { configurable: true, get: () => true })
-  }
-
   function begin(): void {
-    if (hasLeft(response)) {
+    if (isSo(response, 'headersSent')) {
       sessions.reportBypass(session)
       pass()
       return
@@ -117,7 +114,7 @@ export function holdResponse<Data>(
   }
 
   function pass(): void {
-    for (const property of PRETENDED) Reflect.deleteProperty(response, property)
+    stopPretending(response)
     state = { kind: 'passing' }
   }
 
@@ -145,14 +142,6 @@ type State =
 
 type Method = Exclude<keyof RealMethods, 'writeHead'>
 type Kept = readonly [Method, readonly unknown[]]
-
-const PRETENDED = ['headersSent', 'writableEnded'] as const
-type Pretended = (typeof PRETENDED)[number]
-
-/** What Node knows, whatever we pretend. */
-function hasLeft(response: ServerResponse): boolean {
-  return Reflect.get(Object.getPrototypeOf(response) as object, 'headersSent', response) === true
-}
 
 /** In HTTP/2 a response that is merely destroyed looks as if it were whole. */
 function breakOff(response: ServerResponse): void {

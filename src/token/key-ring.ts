@@ -72,19 +72,20 @@ export function hmac(key: KeyObject, message: Buffer): Buffer {
 
 /** Every field goes in with its length before it, so that no two lists of fields read alike. */
 export function frame(purpose: Purpose | 'cookie', fields: Fields): Buffer {
-  const parts = [purpose, ...fields]
-  let size = 0
-  for (const part of parts) size += LENGTH_BYTES + Buffer.byteLength(part)
+  let size = LENGTH_BYTES + purpose.length
+  for (const field of fields) size += LENGTH_BYTES + Buffer.byteLength(field)
   const framed = Buffer.allocUnsafe(size)
-  let at = 0
-  for (const part of parts) {
-    const length = Buffer.byteLength(part)
-    at = framed.writeUInt32BE(length, at)
-    if (typeof part === 'string') framed.write(part, at)
-    else part.copy(framed, at)
-    at += length
-  }
+  let at = put(purpose, framed, 0)
+  for (const field of fields) at = put(field, framed, at)
   return framed
+}
+
+/** Answers where the next one begins. */
+function put(field: string | Buffer, framed: Buffer, at: number): number {
+  const from = at + LENGTH_BYTES
+  const length = typeof field === 'string' ? framed.write(field, from) : field.copy(framed, from)
+  framed.writeUInt32BE(length, at)
+  return from + length
 }
 
 const LENGTH_BYTES = 4

@@ -88,10 +88,31 @@ describe('the commit', () => {
       return 7
     })
     good.update('n', (n = 0) => n + 1)
-    const [first, second] = await commitAll(sessions, [bad, good])
-    assert.equal(first?.status, 'rejected')
-    assert.equal(second?.status, 'fulfilled')
+    // The good one is first, so that the other's function has to run on newer data.
+    const [first, second] = await commitAll(sessions, [good, bad])
+    assert.equal(first?.status, 'fulfilled')
+    assert.equal(second?.status, 'rejected')
     assert.equal((await open()).get('n'), 1)
+  })
+
+  test('runs the function of an update once when nobody else wrote meanwhile', async () => {
+    const { sessions, open } = await begin()
+    const session = await open()
+    let runs = 0
+    session.update('n', (n = 0) => n + ++runs)
+    await sessions.commit(session)
+    assert.deepEqual([runs, (await open()).get('n')], [1, 1])
+  })
+
+  test('stores nothing that happened to an object after it', async () => {
+    const { sessions, open } = await begin()
+    const session = await open()
+    const list: string[] = ['before']
+    session.set('big', list as unknown as string)
+    const committing = sessions.commit(session)
+    list.push('after')
+    await committing
+    assert.deepEqual((await open()).get('big'), ['before'])
   })
 
   test('fails a request alone that would grow the session too large', async () => {

@@ -18,7 +18,11 @@ export function createChangeLog(database: DatabaseSync, writer: string): ChangeL
     read: database.prepare('SELECT seq, id, writer FROM holdfast_changes WHERE seq > ? ORDER BY seq'),
     last: database.prepare('SELECT max(seq) AS seq FROM holdfast_changes'),
   }
-  const versionNow = (): number => (sql.version.get() as { data_version: number }).data_version
+  sql.version.setReturnArrays?.(true) // Since Node 24. To make an object is a quarter of what asking costs.
+  const versionNow = (): unknown => {
+    const row: unknown = sql.version.get()
+    return Array.isArray(row) ? row[0] : (row as { data_version: number }).data_version
+  }
   const lastSeq = (): number => (sql.last.get() as { seq: number | null }).seq ?? 0
 
   // The version is asked before the log is read: what comes between is read twice rather than never.

@@ -2,7 +2,10 @@ import type { DatabaseSync } from 'node:sqlite'
 import { HoldfastError } from '../../core/errors.ts'
 import { isBusy, LONGEST_WAIT_MS, pause } from './busy.ts'
 
-/** Runs work in a transaction. What is waiting in one turn of the event loop shares one, each in a savepoint. */
+/**
+ * Runs work in a transaction. What is waiting in one turn of the event loop shares one. Work that throws fails alone:
+ * all of it is taken back and done again, each in a savepoint. So work may run twice, and only the last time counts.
+ */
 export interface GroupCommit {
   <T>(work: () => T): Promise<T>
   /** Resolves when nothing is waiting. */
@@ -19,6 +22,8 @@ export function createGroupCommit(database: DatabaseSync): GroupCommit {
     rollbackTo: database.prepare('ROLLBACK TO one'),
   }
   let waiting: Waiting[] = []
+  /** Savepoints cost, so they are set only when some of what is waiting has thrown. */
+  let careful = false
   let scheduled = false
   let waitingSince = 0
   const idlers: (() => void)[] = []
@@ -48,7 +53,7 @@ export function createGroupCommit(database: DatabaseSync): GroupCommit {
     const batch = waiting
     waiting = []
     settle(batch)
-    for (const idler of idlers.splice(0)) idler()
+    if (!scheduled) for (const idler of idlers.splice(0)) idler()
   }
 
   /** Another process may hold the lock. Waiting for it must not stop this one, so it is asked again and again. */
@@ -72,12 +77,18 @@ export function createGroupCommit(database: DatabaseSync): GroupCommit {
   /** Nothing is awaited between begin and commit, and nobody is answered before the commit. */
   function settle(batch: readonly Waiting[]): void {
     const answers: (() => void)[] = []
+    const perform = careful ? inSavepoint : inTransaction
+    careful = false
     try {
-      for (const one of batch) answers.push(batch.length === 1 ? inTransaction(one) : inSavepoint(one))
+      for (const one of batch) answers.push(perform(one))
       sql.commit.run()
     } catch (error) {
       if (database.isTransaction) sql.rollback.run()
-      for (const { reject } of batch) reject(failure(error))
+      if (perform === inTransaction && batch.length > 1 && answers.length < batch.length) {
+        careful = true
+        waiting = [...batch, ...waiting]
+        schedule(setImmediate)
+      } else for (const { reject } of batch) reject(failure(error))
       return
     }
     for (const answer of answers) answer()

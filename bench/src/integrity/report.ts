@@ -2,30 +2,27 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ask, disconnect } from './cost/client.ts'
-import { servers } from './integrity/servers.ts'
+import { ask } from '../cost/client.ts'
+import { servers } from './servers.ts'
 
-// What libraries do to concurrent requests. No timing: counts only.
 const ADDERS = 50
 const TRIALS = 5
 const SLOW_MS = 150
 
-console.log(
-  `Of ${ADDERS} requests that each add a key at once, how many keys survive (work of 20 ms between read and write).`,
-)
-console.log(`Of ${TRIALS} logouts during a slow write, how many were undone by it.\n`)
-console.log('| library | keys kept | logouts undone |\n|---|---|---|')
-for (const [name, make] of Object.entries(servers)) {
-  const server = createServer(await make()).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  console.log(`| ${name} | ${await keysKept(port)} of ${ADDERS} | ${await logoutsUndone(port)} of ${TRIALS} |`)
-  server.close()
-  server.closeAllConnections()
+/** What libraries do to concurrent requests. No timing: counts only. */
+export async function reportIntegrity(): Promise<void> {
+  console.log('\n| what speed must not cost | updates kept | logouts undone |\n|---|---|---|')
+  for (const [name, make] of Object.entries(servers)) {
+    const server = createServer(await make()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    console.log(`| ${name} | ${await keysKept(port)} of ${ADDERS} | ${await logoutsUndone(port)} of ${TRIALS} |`)
+    server.close()
+    server.closeAllConnections()
+  }
 }
-disconnect()
-process.exit()
 
+/** Of requests that each add a key at once, with work of 20 ms between read and write, how many keys survive. */
 async function keysKept(port: number): Promise<number> {
   let cookie = (await ask(port, 'POST', '/login')).cookie
   const answers = await Promise.all(
@@ -36,6 +33,7 @@ async function keysKept(port: number): Promise<number> {
   return (await stateOf(port, cookie)).keys
 }
 
+/** Of logouts during a slow write, how many it undid. */
 async function logoutsUndone(port: number): Promise<number> {
   let undone = 0
   for (let trial = 0; trial < TRIALS; trial++) {
