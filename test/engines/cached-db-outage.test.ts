@@ -202,6 +202,44 @@ describe('an end that the cache could not be told', () => {
   })
 })
 
+describe('an end that the cache could not be told, asked for again', () => {
+  const makeSessions = async () => {
+    const it = make()
+    const sessions = createSessions({ keys: [KEY], engine: it.engine, clock: it.clock })
+    const elsewhere = createSessions({ keys: [KEY], engine: it.other, clock: it.clock })
+    const first = await sessions.open({ headers: {} })
+    await first.login('ann')
+    const { setCookie } = await sessions.commit(first)
+    const request = { headers: { cookie: setCookie?.split(';')[0] } }
+    const open = async () => (await elsewhere.open(request)).subject
+    assert.equal(await open(), 'ann', 'a copy is in the cache')
+    return { ...it, sessions, elsewhere, open, request, id: String(first.id) }
+  }
+
+  test('by the same request, is as little told as before', async () => {
+    const { sessions, cache, request, open } = await makeSessions()
+    const session = await sessions.open(request)
+    cache.cut()
+    assert.deepEqual(await session.logout(), { propagated: false })
+    assert.deepEqual(await session.logout(), { propagated: false })
+    assert.equal(await open(), 'ann')
+    await sessions.close()
+  })
+
+  for (const options of [{}, { subject: 'ann' }]) {
+    test(`by revoke(id, ${JSON.stringify(options)}): it is told again, and then told`, async () => {
+      const { sessions, elsewhere, cache, id, open } = await makeSessions()
+      cache.cut()
+      assert.deepEqual(await sessions.revoke(id, options), { revoked: true, propagated: false })
+      assert.deepEqual(await sessions.revoke(id, options), { revoked: false, propagated: false })
+      assert.equal(await open(), 'ann')
+      assert.deepEqual(await elsewhere.revoke(id, options), { revoked: false, propagated: true })
+      assert.equal(await open(), null)
+      await sessions.close()
+    })
+  }
+})
+
 describe('a write that the cache could not be told', () => {
   test('is retried, and meanwhile this process reads the store', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] })

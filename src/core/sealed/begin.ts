@@ -3,6 +3,7 @@ import { refused } from '../begin.ts'
 import { applyAll, type Change } from '../changes.ts'
 import { EMPTY_JSON, parseData, serialiseData } from '../data.ts'
 import { interrupted } from '../interrupted.ts'
+import { isExpired } from '../record.ts'
 import { setCookie } from '../set-cookie.ts'
 import type { Identity, Unit } from '../session.ts'
 import { newTerms } from '../terms.ts'
@@ -47,10 +48,11 @@ export async function replaceSealed(
   changes: readonly Change[],
   context: SealedContext,
 ): Promise<string | undefined> {
-  const { endings, emit } = context
+  const { endings, emit, policy } = context
   const { record, security } = live
   const standing = await endings?.standing(record, security.epoch)
-  if (standing === undefined || standing.kind === 'alive') {
+  // Its time may have come while the handler worked.
+  if (!isExpired(record, policy.clock.now()) && (standing === undefined || standing.kind === 'alive')) {
     const epoch = await epochFor(identity, standing?.epoch ?? security.epoch, context)
     // A cookie that is too large fails here, before anything has ended.
     const issued = issue(unit, identity, live, compose(record.data, changes, context), epoch, context)
