@@ -16,16 +16,24 @@ export interface Exploration {
 
 /** Explores that many schedules, says so, and shows the shortest one that breaks a promise. */
 export async function explore(t: TestContext, { runs, ...exploration }: Exploration): Promise<void> {
-  const details = await check(exploration, { numRuns: Math.ceil(runs * FACTOR) })
-  t.diagnostic(`${details.numRuns} schedules explored`)
-  if (details.failed) throw new Error(`${String(details.errorInstance)}\n${fc.defaultReportMessage(details)}`)
+  const { failed, numRuns, seed, counterexamplePath } = await check(exploration, {
+    numRuns: Math.ceil(runs * FACTOR),
+    endOnFailure: true,
+  })
+  t.diagnostic(`${numRuns} schedules explored`)
+  if (!failed) return
+  const again = { seed, path: counterexamplePath ?? '' }
+  const shortest = await check(exploration, { ...again, interruptAfterTimeLimit: SHORTENING_MS })
+  throw new Error(`${String(shortest.errorInstance)}\n${fc.defaultReportMessage(shortest)}`)
 }
 
-/** Answers what the shortest counterexample broke, or undefined when there was none in so many schedules. */
+const SHORTENING_MS = 20_000
+
+/** Answers what broke, or undefined when nothing did in so many schedules. Always the same ones. */
 export async function refute(t: TestContext, { runs, ...exploration }: Exploration): Promise<string | undefined> {
-  const details = await check(exploration, { numRuns: runs, seed: 1 })
-  t.diagnostic(`refuted after ${details.numRuns} schedules, shortened ${details.numShrinks} times`)
-  return details.failed ? String(details.errorInstance) : undefined
+  const { failed, numRuns, errorInstance } = await check(exploration, { numRuns: runs, seed: 1, endOnFailure: true })
+  t.diagnostic(`refuted after ${numRuns} schedules`)
+  return failed ? String(errorInstance) : undefined
 }
 
 function check(

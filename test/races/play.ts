@@ -3,7 +3,7 @@ import type fc from 'fast-check'
 import { CACHE_SECONDS } from '../../src/core/cache.ts'
 import { HoldfastError, type Session } from '../../src/index.ts'
 import { fakeClock } from '../../src/testing.ts'
-import { createSteps } from '../support/stepped.ts'
+import { createSteps, pause } from '../support/stepped.ts'
 import { createModel, type Model, type Moment } from './model.ts'
 import type { Act, Happening, Scenario } from './scenario.ts'
 import { installTimers, type Timers } from './timers.ts'
@@ -37,7 +37,7 @@ export async function play(
 ): Promise<void> {
   const clock = fakeClock()
   const timers = installTimers(clock)
-  const steps = createSteps(scheduler)
+  const steps = createSteps(scheduler, scenario.pauses)
   const { faults, maxPerSubject } = scenario
   const model = createModel({ clock, sealed, crowded: maxPerSubject !== undefined })
   const world = makeWorld({ steps, clock, faults, maxPerSubject, label: model.nameOf })
@@ -104,6 +104,7 @@ async function happen(
 ): Promise<void> {
   for (const happening of happenings) {
     const { kind } = happening
+    await pause(scheduler, happening.after)
     await scheduler.schedule(Promise.resolve(), kind === 'time passes' ? `${happening.ms / 1000} s pass` : kind)
     model.note(kind)
     switch (kind) {
@@ -240,8 +241,13 @@ async function settle(race: Race): Promise<void> {
     if (!sealed && model.fate(id).dead)
       assert.equal(await world.store?.find(id), undefined, `${model.nameOf(id)} is in the store`)
   }
+  const bounds = model.ids().map((id) => model.fate(id).from)
+  for (const from of bounds.filter((time) => time > world.clock.now()).toSorted((a, b) => a - b)) {
+    world.clock.set(from)
+    model.note('a copy of what has ended is over')
+    await look(race)
+  }
   world.clock.advance(CACHE_SECONDS * 1000)
-  model.note('the life of a copy is over')
   await look(race)
   await look(race, 'as the store')
 }

@@ -10,17 +10,28 @@ export interface Steps {
   racing: boolean
 }
 
-export function createSteps(scheduler: fc.Scheduler): Steps {
+/**
+ * @param pauses How many steps of others each step lets pass, by turns. A scheduler that chooses evenly hardly ever
+ * keeps one operation back until a whole logout is over; a slow network does.
+ */
+export function createSteps(scheduler: fc.Scheduler, pauses: readonly number[] = []): Steps {
+  let turn = 0
   const steps: Steps = {
     racing: true,
     async run(label, work) {
       if (!steps.racing) return work()
+      await pause(scheduler, pauses[turn++ % pauses.length] ?? 0)
       const answer = await atomically(scheduler, label, async () => work())
       await scheduler.schedule(Promise.resolve(), `${label}: the answer arrives`)
       return answer()
     },
   }
   return steps
+}
+
+/** Lets so many steps pass. */
+export async function pause(scheduler: fc.Scheduler, steps: number): Promise<void> {
+  for (let step = 0; step < steps; step++) await scheduler.schedule(Promise.resolve(), '…')
 }
 
 /** The real operation is over before the schedule goes on, also where it takes a turn of the event loop. */
