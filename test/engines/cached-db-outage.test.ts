@@ -178,6 +178,41 @@ describe('an end that the cache could not be told', () => {
     await engine.close()
   })
 
+  test('is told no longer than a copy of it can live, however long the outage', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { engine, cache, clock, warm, events } = make()
+    const [first, second] = [await warm(), await warm()]
+    cache.cut()
+    await engine.end(first.id)
+    clock.advance(1000)
+    await engine.end(second.id)
+    clock.advance(MINUTE - 1000)
+    cache.mend()
+    cache.log.length = 0
+    await retry(t)
+    assert.deepEqual(cache.log, ['bury buried'], 'the second')
+    assert.deepEqual(events.at(-1), { type: 'invalidation-retried', id: second.id, pending: 0 })
+    await engine.close()
+  })
+
+  test('is not told any more after close', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { engine, cache, clock, warm } = make()
+    const records = [await warm(), await warm()]
+    cache.cut()
+    for (const { id } of records) await engine.end(id)
+    clock.advance(REST_MS)
+    const gate = cache.holdBefore('bury')
+    cache.mend()
+    await retry(t)
+    await gate.reached
+    await engine.close()
+    cache.log.length = 0
+    gate.open()
+    await retry(t)
+    assert.deepEqual(cache.log, [])
+  })
+
   test('does no harm when it had arrived after all, or arrives late', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const { engine, cache, clock, inner, warm } = make()

@@ -176,8 +176,12 @@ function steppedStore(
   name: (id: string) => string,
   through: Through,
 ): SessionStore {
+  const { changes } = store
+  // A feed of its own for each race, so that each may have a cache of its own.
+  const feed = changes && { poll: () => changes.poll() }
   return new Proxy(store, {
     get(target, verb) {
+      if (verb === 'changes') return feed
       const member: unknown = Reflect.get(target, verb)
       if (typeof member !== 'function') return member
       return (...args: unknown[]) =>
