@@ -30,8 +30,11 @@ export async function explore(t: TestContext, { runs, ...exploration }: Explorat
 const SHORTENING_MS = 20_000
 
 /** Answers what broke, or undefined when nothing did in so many schedules. Always the same ones. */
-export async function refute(t: TestContext, { runs, ...exploration }: Exploration): Promise<string | undefined> {
-  const { failed, numRuns, errorInstance } = await check(exploration, { numRuns: runs, seed: 1, endOnFailure: true })
+export async function refute(
+  t: TestContext,
+  { runs, seed, ...exploration }: Exploration & { readonly seed: number },
+): Promise<string | undefined> {
+  const { failed, numRuns, errorInstance } = await check(exploration, { numRuns: runs, seed, endOnFailure: true })
   t.diagnostic(`refuted after ${numRuns} schedules`)
   return failed ? String(errorInstance) : undefined
 }

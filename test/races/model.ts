@@ -12,7 +12,7 @@ import { IDLE_SECONDS } from './world.ts'
 export interface Model {
   /** A point in the order of things. */
   now(): Moment
-  nameOf(id: string): string
+  readonly nameOf: (id: string) => string
   /** Every session there has been. */
   readonly ids: () => readonly string[]
 
@@ -156,31 +156,15 @@ export function createModel({ clock, crowded, sealed }: ModelOptions): Model {
     nameOf,
     ids: () => [...known.keys()],
     heard(event) {
-      switch (event.type) {
-        case 'created':
-          return born(event.id, event.type, null)
-        case 'login':
-        case 'cycled':
-          return born(event.id, event.type, event.replaced)
-        case 'reuse': {
-          const one = known.get(event.id)
-          if (one !== undefined) one.mayEnd ??= 'alone'
-          return
-        }
-        case 'ended': {
-          const one = known.get(event.id)
-          if (one !== undefined) die(one, 'alone', event.propagated)
-          return
-        }
-        case 'unknown': {
-          const one = known.get(event.id)
-          if (one !== undefined && !cacheFailed && !sealed) one.unknownSince ??= now().turn
-          return
-        }
-        case 'cache-failed':
-          cacheFailed = true
-          return
-        default:
+      const { type } = event
+      if (type === 'created') born(event.id, type, null)
+      else if (type === 'login' || type === 'cycled') born(event.id, type, event.replaced)
+      else if (type === 'cache-failed') cacheFailed = true
+      else if (type === 'reuse') this.mayEnd(event.id, 'alone')
+      else if (type === 'ended') this.ended(event.id, 'alone', event.propagated)
+      else if (type === 'unknown' && !cacheFailed && !sealed) {
+        const one = known.get(event.id)
+        if (one !== undefined) one.unknownSince ??= now().turn
       }
     },
     mayEnd(id, reach) {
@@ -262,8 +246,8 @@ export function createModel({ clock, crowded, sealed }: ModelOptions): Model {
       const one = known.get(id)
       if (one === undefined) return
       const keys = Object.keys(data).filter((key) => key.startsWith('k'))
-      const count = data['n'] ?? 0
-      check(count === keys.length, `${nameOf(id)} counts ${String(count)} and holds ${keys.length} keys`)
+      const count = Number(data['n'] ?? 0)
+      check(count === keys.length, `${nameOf(id)} counts ${count} and holds ${keys.length} keys`)
       const visible = ({ turn: at, time }: Moment): boolean =>
         at < arrived.turn && (!cacheFailed || time + CACHE_MS <= arrived.time)
       for (const { writes } of line(one)) {

@@ -39,7 +39,7 @@ export interface Process {
   /** Settles when the process has died. */
   readonly died: Promise<'died'>
   crash(): void
-  isDead(): boolean
+  readonly isDead: () => boolean
 }
 
 export interface WorldOptions {
