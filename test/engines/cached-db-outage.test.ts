@@ -5,7 +5,7 @@ import type { SessionRecord } from '../../src/core/record.ts'
 import { cachedDb, createSessions, memoryCache, memoryStore } from '../../src/index.ts'
 import { fakeClock } from '../../src/testing.ts'
 import { newRecord } from '../../src/testing/records.ts'
-import { faultyCache, faultyStore } from './faults.ts'
+import { faultyCache, faultyStore } from '../support/faults.ts'
 
 const KEY = 'a key of forty characters, 0123456789 abc'
 const REST_MS = 1000

@@ -4,7 +4,7 @@ import type { SessionRecord } from '../../src/core/record.ts'
 import { cachedDb, memoryCache, memoryStore, sqliteStore, type SessionStore } from '../../src/index.ts'
 import { fakeClock } from '../../src/testing.ts'
 import { IDLE_MS, newId, newRecord } from '../../src/testing/records.ts'
-import { faultyCache, faultyStore } from './faults.ts'
+import { faultyCache, faultyStore } from '../support/faults.ts'
 
 const MINUTE = 60_000
 
