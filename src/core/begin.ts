@@ -65,7 +65,10 @@ export async function replaceSession(
       base = latest !== undefined && openGenuine(latest, context) !== undefined ? latest : undefined
       continue
     }
-    if (result.outcome === 'gone') break
+    if (result.outcome === 'gone') {
+      base = undefined
+      continue
+    }
     settle(result, identity, context)
     unit.record = issued.record
     if (keys.length > 0) emit({ type: 'conflict', id: base.id, keys })
@@ -74,6 +77,8 @@ export async function replaceSession(
     else emit({ type: 'cycled', id, subject, replaced: base.id })
     return issued
   }
+  // Giving up, not going on: a login beside the old session would leave the old token alive.
+  if (base !== undefined) throw new HoldfastError('ERR_CONTENTION')
   if (identity.kind !== 'login') throw interrupted(record.id, context)
   // The old session ended meanwhile. The password was right all the same: a fresh record, nothing carried over.
   const fresh = await beginSession(unit, identity, changes, context)

@@ -10,7 +10,10 @@ import type { SessionRecord } from './record.ts'
  * A cache inside this process answers at once, one across the network with a promise.
  */
 export interface SessionCache {
-  /** `process`: each process has its own, so the store must report changes. `shared`: one for all. */
+  /**
+   * `process`: each process has its own, so the store must report changes, and every answer comes at once.
+   * `shared`: one for all.
+   */
   readonly scope: 'process' | 'shared'
 
   /** A lease and an entry past its life read as undefined. */

@@ -31,7 +31,7 @@ export const ERRORS = {
   ERR_CACHE_SCOPE: {
     status: 500,
     title: 'This cache would go stale',
-    fix: 'A cache inside one process needs a store that reports what other processes change (memoryStore, sqliteStore). Use a shared cache, or engine: db(store).',
+    fix: 'A cache inside one process needs a store that reports what other processes change (memoryStore, sqliteStore), and engines on one store need one cache. Pass the same cache, use a shared one, or engine: db(store).',
   },
   ERR_DATA_VALUE: {
     status: 500,

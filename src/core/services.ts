@@ -69,7 +69,7 @@ async function checkLogin(
 }
 
 async function end(unit: Unit, reason: 'logout' | 'flush', context: Context): Promise<{ propagated: boolean }> {
-  const id = unit.record?.id ?? (unit.origin.kind === 'dead' ? unit.origin.id : undefined)
+  const id = unit.record?.id ?? idOf(unit.origin)
   const { ended, propagated } =
     id === undefined
       ? { ended: false, propagated: true }
@@ -80,4 +80,16 @@ async function end(unit: Unit, reason: 'logout' | 'flush', context: Context): Pr
   unit.expiry = undefined
   unit.ended ||= ended
   return { propagated }
+}
+
+/** What the request came with, over or not: who asks again whether it has ended is told as much as the first time. */
+function idOf(origin: Unit['origin']): string | undefined {
+  switch (origin.kind) {
+    case 'none':
+      return undefined
+    case 'dead':
+      return origin.id
+    case 'live':
+      return origin.record.id
+  }
 }

@@ -256,7 +256,9 @@ export type Origin<Live extends AnyLive = StoredLive> =
   /** No cookie of ours, or none that a key of ours sealed. */
   | { readonly kind: 'none' }
   /** A genuine token whose session is over. */
-  | { readonly kind: 'dead'; readonly id: string; /** Where the cookie tells. */ readonly subject?: string | null }
+  | ({ readonly kind: 'dead'; readonly id: string } & /** Where the cookie tells. */ Partial<
+      Pick<SessionRecord, 'subject' | 'absoluteAt'>
+    >)
   | Live
 
 /** What stands behind a living session, whatever engine keeps it. */

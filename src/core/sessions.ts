@@ -58,8 +58,9 @@ export interface Sessions<Data = DefaultData> {
   revoke(id: string, options?: { subject?: string }): Promise<{ revoked: boolean; propagated: boolean }>
 
   /**
-   * Signs a subject out everywhere, but for the session `except`. Logins under way are refused. With
-   * `signedCookies({ endings })` nobody counts the sessions: `revoked` is NaN. ERR_ENGINE without endings.
+   * Signs a subject out everywhere, but for the session `except`. Logins under way are refused. `propagated` speaks
+   * of the sessions that this call ended. With `signedCookies({ endings })` nobody counts them: `revoked` is NaN.
+   * ERR_ENGINE without endings.
    */
   revokeAll(subject: string, options?: { except?: string | null }): Promise<{ revoked: number; propagated: boolean }>
 

@@ -35,7 +35,12 @@ export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine
       return (await engine.listBySubject(subject)).map((record) => describe(record, ring))
     },
     async revoke(id, subject) {
-      if (subject !== undefined && (await ownerOf(id, context)) !== subject) return { revoked: false, propagated: true }
+      if (subject !== undefined) {
+        const owner = await ownerOf(id, context)
+        // What ended a moment ago is ended again, because a cache may not have heard of it.
+        const isOver = owner === undefined && (await engine.findEnding(id)) !== undefined
+        if (owner !== subject && !isOver) return { revoked: false, propagated: true }
+      }
       const { ended, propagated } = await endSession(id, subject ?? null, 'revoke', context)
       return { revoked: ended, propagated }
     },

@@ -37,7 +37,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     load(id) {
       // Check, look-up and use in one synchronous block: whatever another process ended before now is known here.
       const changed = changes?.poll() ?? []
-      if (changed.length > 0) void cache.forget(changed)
+      if (changed.length > 0) guarded.forget(changed)
       const found = guarded.get(id)
       return found instanceof Promise ? found.then((answer) => use(id, answer)) : use(id, found)
     },
@@ -109,9 +109,9 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
   /** A cache may not end a session: an expired copy is a miss, because the store may have seen it since. */
   function isUsable({ record, confirmedAt }: Copy): boolean {
     const now = clock.now()
-    return (
-      now - confirmedAt < CACHE_SECONDS * 1000 && confirmedAt > guarded.distrustedUntil() && !isExpired(record, now)
-    )
+    // One from the future is older than it says: a clock was set back.
+    const isYoung = Math.abs(now - confirmedAt) < CACHE_SECONDS * 1000
+    return isYoung && confirmedAt > guarded.distrustedUntil() && !isExpired(record, now)
   }
 
   /** One flight per id. It may be joined until its store read begins: later requests must not see older news. */
@@ -155,9 +155,17 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
   }
 }
 
-/** A cache inside one process is right only as long as it hears what other processes do. */
+/** A cache inside one process is right only as long as it hears everything that others do. */
 function feedFor(store: SessionStore, cache: SessionCache): ChangeFeed | undefined {
   if (cache.scope === 'shared') return undefined
-  if (store.changes === undefined) throw new HoldfastError('ERR_CACHE_SCOPE')
-  return store.changes
+  const { changes } = store
+  if (changes === undefined) throw new HoldfastError('ERR_CACHE_SCOPE', 'its store reports no changes')
+  if ((listeners.get(changes) ?? cache) !== cache) {
+    throw new HoldfastError('ERR_CACHE_SCOPE', 'its store tells another cache already, and would not tell this one')
+  }
+  listeners.set(changes, cache)
+  return changes
 }
+
+/** A feed tells each change once, and nothing of what went through its own store. So it can keep one cache right. */
+const listeners = new WeakMap<ChangeFeed, SessionCache>()

@@ -61,7 +61,7 @@ describe('renewal schedules', () => {
         assert.deepEqual(world.alarms(), [])
         assert.equal((await world.open(jar.cookie)).subject, 'owner')
       }),
-      { numRuns: 2_000 },
+      { numRuns: 10_000 },
     )
   })
 

@@ -130,6 +130,20 @@ for (const engine of ENGINES) {
       assert.equal((await holder(probe, value).get('/me')).json?.['subject'], null)
     })
 
+    test('a slow cycleKey() or reauthenticated() across the idle limit: 400 and no cookie, it is over', async () => {
+      for (const deed of ['/elevate', '/reauth']) {
+        const { probe, owner } = await signedIn(engine)
+        probe.clock.advance(1799)
+        const late = owner.post(`/slow?do=${deed}`, { seconds: 900 })
+        await probe.gates.reached('slow')
+        probe.clock.advance(1)
+        probe.gates.open('slow')
+        const answer = await late
+        assert.equal(answer.status, 400)
+        assert.deepEqual(answer.setCookies, [])
+      }
+    })
+
     test('neither the data nor the subject is readable in it', async () => {
       const { owner } = await signedIn(engine)
       await owner.post('/write', { k: 'address', v: '1 Private Road'.repeat(20) })
@@ -305,6 +319,17 @@ describe('a sealed cookie that was copied, with endings', () => {
       assert.deepEqual([answer.status, answer.setCookies], [200, []])
     })
   }
+
+  test('a logout with a cookie past its idle limit ends the session that a newer cookie kept alive', async () => {
+    const { probe, owner } = await signedIn('signedCookies')
+    const older = owner.copy()
+    probe.clock.advance(900)
+    await owner.get('/me')
+    probe.clock.advance(900)
+    assert.equal((await owner.copy().get('/me')).json?.['subject'], 'owner')
+    await older.post('/logout')
+    assert.equal((await owner.get('/me')).json?.['subject'], null)
+  })
 
   test('fixation: the cookie planted before the login is nothing after it', async () => {
     const probe = await startProbe({ engine: 'signedCookies' })

@@ -17,7 +17,7 @@ import {
   type SessionStore,
 } from '../../src/index.ts'
 import { newId, parallel } from '../../src/testing/records.ts'
-import { faultyCache } from '../engines/faults.ts'
+import { faultyCache } from '../support/faults.ts'
 import { createApp, type AppData } from './app.ts'
 import { login, look, ok, send } from './client.ts'
 

@@ -178,6 +178,21 @@ describe('the commit', () => {
     assert.equal((await open()).has('a'), false)
   })
 
+  test('gives up a login or cycle that others overtake again and again, and leaves the session as it was', async () => {
+    const busy: SessionStore = { ...memoryStore(), replace: async () => ({ outcome: 'stale' }) }
+    const { sessions, open } = await begin({ engine: db(busy) })
+    const refused: string[] = []
+    sessions.on('login', ({ id }) => refused.push(id))
+    for (const act of ['login', 'cycle'] as const) {
+      const session = await open()
+      if (act === 'login') await session.login('ann')
+      else session.cycleKey()
+      await assert.rejects(async () => sessions.commit(session), { code: 'ERR_CONTENTION', status: 503 })
+    }
+    assert.deepEqual(refused, [], 'a login beside the old session would leave its token alive')
+    assert.equal((await open()).get('n'), 0)
+  })
+
   test('happens once', async () => {
     const { sessions, open } = await begin()
     const session = await open()

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Draft } from '../../src/core/draft.ts'
-import { readOptions } from '../../src/core/options.ts'
-import { createShape } from '../../src/core/shape.ts'
+import { SMALL_SHAPE } from '../support/shape.ts'
 
-const policy = readOptions({ keys: [], limits: { bytes: 1000, depth: 5 } })
-const SHAPE = createShape(policy, () => {})
-const draftOf = (data: object): Draft => new Draft({ id: 'id', data: JSON.stringify(data) }, SHAPE)
+const draftOf = (data: object): Draft => new Draft({ id: 'id', data: JSON.stringify(data) }, SMALL_SHAPE)
 
 describe('a draft', () => {
   test('that was only read has no changes', () => {
@@ -62,6 +59,68 @@ describe('a draft', () => {
     draft.delete('mine')
     draft.rebase({ id: 'id', data: '{"n":10,"mine":1,"theirs":1}' })
     assert.deepEqual([draft.get('n'), draft.has('mine'), draft.get('theirs')], [11, false, 1])
+  })
+
+  test('answers of a deletion whether the key was there, and changes nothing where it was not', () => {
+    const draft = draftOf({ cart: ['a'] })
+    assert.equal(draft.delete('other'), false)
+    assert.deepEqual(draft.changes(), [])
+    draft.get('cart')
+    assert.equal(draft.delete('cart'), true)
+    assert.deepEqual(draft.changes(), [{ kind: 'delete', key: 'cart' }])
+  })
+
+  test('watches nothing any more that was deleted, cleared, or removed by an update', () => {
+    const removals: readonly ((draft: Draft) => unknown)[] = [
+      (draft) => draft.delete('cart'),
+      (draft) => draft.clear(),
+      (draft) => draft.update('cart', () => undefined),
+    ]
+    for (const remove of removals) {
+      const draft = draftOf({ cart: ['a'], n: 1 })
+      const cart = draft.get('cart') as string[]
+      remove(draft)
+      cart.push('b')
+      assert.equal(draft.changes().length, 1)
+      assert.equal(draft.has('cart'), false)
+    }
+  })
+
+  test('that was cleared is empty, and says so', () => {
+    const draft = draftOf({ a: 1, b: 2 })
+    draft.clear()
+    assert.deepEqual([draft.keys(), draft.changes()], [[], [{ kind: 'clear' }]])
+    draft.set('c', 3)
+    assert.deepEqual(draft.keys(), ['c'])
+  })
+
+  test('says a change once, however often it is asked for them', () => {
+    const draft = draftOf({ cart: ['a'] })
+    ;(draft.get('cart') as string[]).push('b')
+    assert.equal(draft.changes().length, 1)
+    assert.equal(draft.changes().length, 1)
+    ;(draft.get('cart') as string[]).push('c')
+    assert.deepEqual(draft.changes().at(-1), { kind: 'set', key: 'cart', json: '["a","b","c"]' })
+  })
+
+  test('that was put on newer data watches none of the objects from before', () => {
+    const draft = draftOf({ cart: ['a'] })
+    const cart = draft.get('cart') as string[]
+    draft.rebase({ id: 'id', data: '{"cart":["z"]}' })
+    cart.push('b')
+    assert.deepEqual(draft.changes(), [])
+    ;(draft.get('cart') as string[]).push('c')
+    assert.deepEqual(draft.changes(), [{ kind: 'set', key: 'cart', json: '["z","c"]' }])
+  })
+
+  test('refuses at the end a cycle or a BigInt put into an object unseen, with the error for it', () => {
+    const draft = draftOf({ cart: {} })
+    const cart = draft.get('cart') as { self?: unknown; big?: unknown }
+    cart.big = 1n
+    assert.throws(() => draft.changes(), { code: 'ERR_DATA_VALUE' })
+    delete cart.big
+    cart.self = cart
+    assert.throws(() => draft.changes(), { code: 'ERR_DATA_LIMIT' })
   })
 
   test('holds keys that are names of Object.prototype like any other', () => {

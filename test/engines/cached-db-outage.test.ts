@@ -5,7 +5,7 @@ import type { SessionRecord } from '../../src/core/record.ts'
 import { cachedDb, createSessions, memoryCache, memoryStore } from '../../src/index.ts'
 import { fakeClock } from '../../src/testing.ts'
 import { newRecord } from '../../src/testing/records.ts'
-import { faultyCache, faultyStore } from './faults.ts'
+import { faultyCache, faultyStore } from '../support/faults.ts'
 
 const KEY = 'a key of forty characters, 0123456789 abc'
 const REST_MS = 1000
@@ -37,6 +37,10 @@ function make() {
 /** Lets the retry queue have its turn. */
 async function retry(t: TestContext): Promise<void> {
   t.mock.timers.tick(RETRY_MS)
+  await turns()
+}
+
+async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
@@ -178,6 +182,41 @@ describe('an end that the cache could not be told', () => {
     await engine.close()
   })
 
+  test('is told no longer than a copy of it can live, however long the outage', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { engine, cache, clock, warm, events } = make()
+    const [first, second] = [await warm(), await warm()]
+    cache.cut()
+    await engine.end(first.id)
+    clock.advance(1000)
+    await engine.end(second.id)
+    clock.advance(MINUTE - 1000)
+    cache.mend()
+    cache.log.length = 0
+    await retry(t)
+    assert.deepEqual(cache.log, ['bury buried'], 'the second')
+    assert.deepEqual(events.at(-1), { type: 'invalidation-retried', id: second.id, pending: 0 })
+    await engine.close()
+  })
+
+  test('is not told any more after close', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { engine, cache, clock, warm } = make()
+    const records = [await warm(), await warm()]
+    cache.cut()
+    for (const { id } of records) await engine.end(id)
+    clock.advance(REST_MS)
+    const gate = cache.holdBefore('bury')
+    cache.mend()
+    await retry(t)
+    await gate.reached
+    await engine.close()
+    cache.log.length = 0
+    gate.open()
+    await turns()
+    assert.deepEqual(cache.log, [])
+  })
+
   test('does no harm when it had arrived after all, or arrives late', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const { engine, cache, clock, inner, warm } = make()
@@ -200,6 +239,44 @@ describe('an end that the cache could not be told', () => {
     assert.deepEqual(await engine.end(id), { outcome: 'deleted', propagated: false })
     await engine.close()
   })
+})
+
+describe('an end that the cache could not be told, asked for again', () => {
+  const makeSessions = async () => {
+    const it = make()
+    const sessions = createSessions({ keys: [KEY], engine: it.engine, clock: it.clock })
+    const elsewhere = createSessions({ keys: [KEY], engine: it.other, clock: it.clock })
+    const first = await sessions.open({ headers: {} })
+    await first.login('ann')
+    const { setCookie } = await sessions.commit(first)
+    const request = { headers: { cookie: setCookie?.split(';')[0] } }
+    const open = async () => (await elsewhere.open(request)).subject
+    assert.equal(await open(), 'ann', 'a copy is in the cache')
+    return { ...it, sessions, elsewhere, open, request, id: String(first.id) }
+  }
+
+  test('by the same request, is as little told as before', async () => {
+    const { sessions, cache, request, open } = await makeSessions()
+    const session = await sessions.open(request)
+    cache.cut()
+    assert.deepEqual(await session.logout(), { propagated: false })
+    assert.deepEqual(await session.logout(), { propagated: false })
+    assert.equal(await open(), 'ann')
+    await sessions.close()
+  })
+
+  for (const options of [{}, { subject: 'ann' }]) {
+    test(`by revoke(id, ${JSON.stringify(options)}): it is told again, and then told`, async () => {
+      const { sessions, elsewhere, cache, id, open } = await makeSessions()
+      cache.cut()
+      assert.deepEqual(await sessions.revoke(id, options), { revoked: true, propagated: false })
+      assert.deepEqual(await sessions.revoke(id, options), { revoked: false, propagated: false })
+      assert.equal(await open(), 'ann')
+      assert.deepEqual(await elsewhere.revoke(id, options), { revoked: false, propagated: true })
+      assert.equal(await open(), null)
+      await sessions.close()
+    })
+  }
 })
 
 describe('a write that the cache could not be told', () => {

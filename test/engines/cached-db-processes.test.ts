@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test'
 import { cachedDb, memoryCache, sqliteStore } from '../../src/index.ts'
 import { fakeClock } from '../../src/testing.ts'
 import { newId, newRecord } from '../../src/testing/records.ts'
-import { faultyStore } from './faults.ts'
+import { faultyStore } from '../support/faults.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-'))
 after(() => rmSync(folder, { recursive: true }))

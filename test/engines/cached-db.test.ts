@@ -4,7 +4,7 @@ import type { SessionRecord } from '../../src/core/record.ts'
 import { cachedDb, memoryCache, memoryStore, sqliteStore, type SessionStore } from '../../src/index.ts'
 import { fakeClock } from '../../src/testing.ts'
 import { IDLE_MS, newId, newRecord } from '../../src/testing/records.ts'
-import { faultyCache, faultyStore } from './faults.ts'
+import { faultyCache, faultyStore } from '../support/faults.ts'
 
 const MINUTE = 60_000
 
@@ -54,6 +54,14 @@ describe('cachedDb loads', () => {
     await engine.load(record.id)
     clock.advance(MINUTE)
     assert.equal((await engine.load(record.id))?.from, 'store')
+  })
+
+  test('from the store when the copy is from the future: a clock was set back', async () => {
+    const { engine, warm, store, clock } = make()
+    const { id } = await warm()
+    await store.delete(id)
+    clock.advance(-60 * MINUTE)
+    assert.equal(await engine.load(id), undefined)
   })
 
   test('for a minute from when the store was asked, not from when it had answered', async () => {
@@ -312,6 +320,38 @@ describe('cachedDb on SQLite', () => {
 })
 
 describe('a cache inside one process', () => {
+  test('is refused with a store that keeps another cache right already', async () => {
+    const store = sqliteStore(':memory:')
+    const cache = memoryCache()
+    cachedDb(store, cache)
+    cachedDb(store, cache)
+    cachedDb(store, faultyCache(memoryCache()))
+    assert.throws(() => cachedDb(store, memoryCache()), { code: 'ERR_CACHE_SCOPE' })
+    await store.close?.()
+  })
+
+  test('that cannot forget what others changed is not believed, until it has something newer', async () => {
+    const clock = fakeClock()
+    const changed: string[] = []
+    const inner = memoryStore({ clock })
+    const store = { ...inner, changes: { poll: () => changed.splice(0) } }
+    const cache = memoryCache({ clock })
+    const forget = (): void => {
+      throw new Error('it cannot')
+    }
+    const engine = cachedDb(store, { ...cache, forget }, { clock })
+    const record = newRecord(clock.now())
+    await engine.create(record)
+    await engine.load(record.id)
+    clock.advance(10)
+    await inner.delete(record.id)
+    changed.push(record.id)
+    assert.equal(await engine.load(record.id), undefined)
+    clock.advance(1000)
+    assert.equal(await engine.load(record.id), undefined)
+    await engine.close()
+  })
+
   test('is refused with a store that cannot say what others changed', () => {
     const { changes: _, ...store } = memoryStore()
     assert.throws(() => cachedDb(store, memoryCache()), { code: 'ERR_CACHE_SCOPE' })

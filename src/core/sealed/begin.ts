@@ -3,6 +3,7 @@ import { refused } from '../begin.ts'
 import { rewrite, type Change } from '../changes.ts'
 import { EMPTY_JSON } from '../data.ts'
 import { interrupted } from '../interrupted.ts'
+import { isExpired } from '../record.ts'
 import { setCookie } from '../set-cookie.ts'
 import type { Identity, Unit } from '../session.ts'
 import { NOTHING } from '../shape.ts'
@@ -48,10 +49,11 @@ export async function replaceSealed(
   changes: readonly Change[],
   context: SealedContext,
 ): Promise<string | undefined> {
-  const { endings, emit, shape } = context
+  const { endings, emit, policy, shape } = context
   const { record, security } = live
   const standing = await endings?.standing(record, security.epoch)
-  if (standing === undefined || standing.kind === 'alive') {
+  // Its time may have come while the handler worked.
+  if (!isExpired(record, policy.clock.now()) && (standing === undefined || standing.kind === 'alive')) {
     const epoch = await epochFor(identity, standing?.epoch ?? security.epoch, context)
     // A cookie that is too large fails here, before anything has ended.
     const issued = issue(unit, identity, live, rewrite(record, changes, shape, unit.draft.seen), epoch, context)

@@ -21,7 +21,7 @@ export async function endSealed(
 }
 
 /** Who signs out with the cookie that a login or cycle has just replaced means the session, whatever it is called now. */
-export async function endSuccessor(session: Named, endings: Endings, emit: SealedContext['emit']): Promise<boolean> {
+async function endSuccessor(session: Named, endings: Endings, emit: SealedContext['emit']): Promise<boolean> {
   let next = (await endings.lately(session))?.successor
   for (let step = 0; next !== undefined && step < LONGEST_CHAIN; step++) {
     if (await endings.end(next)) {

@@ -42,7 +42,7 @@ function originOf(found: Found, standing: Standing, context: SealedContext): Ori
   }
 }
 
-function dead({ record: { id, subject } }: Found, { emit }: SealedContext): Origin<SealedLive> {
+function dead({ record: { id, subject, absoluteAt } }: Found, { emit }: SealedContext): Origin<SealedLive> {
   emit({ type: 'unknown', id })
-  return { kind: 'dead', id, subject }
+  return { kind: 'dead', id, subject, absoluteAt }
 }

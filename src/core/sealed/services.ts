@@ -4,7 +4,7 @@ import { expiryAge } from '../lifetime.ts'
 import type { SessionServices, Unit } from '../session.ts'
 import { NOTHING } from '../shape.ts'
 import type { SealedContext } from './context.ts'
-import { endSealed, endSuccessor } from './end.ts'
+import { endSealed } from './end.ts'
 import { refusal, withoutEndings } from './refusals.ts'
 import type { SealedLive } from './sealed-cookie.ts'
 
@@ -46,8 +46,9 @@ async function endWhatCame(
   context: SealedContext,
 ): Promise<{ ended: boolean; propagated: boolean }> {
   if (record !== undefined) return endSealed(record, reason, context)
-  const { endings, emit } = context
-  if (origin.kind !== 'dead' || endings === undefined) return { ended: false, propagated: true }
-  const { id, subject = null } = origin
-  return { ended: await endSuccessor({ id, subject }, endings, emit), propagated: true }
+  if (origin.kind === 'live') return endSealed(origin.record, reason, context) // Ended before, by this very request.
+  if (origin.kind !== 'dead' || context.endings === undefined) return { ended: false, propagated: true }
+  // This cookie is over, but each has deadlines of its own: a newer one of the same session may be good.
+  const { id, subject = null, absoluteAt = 0 } = origin
+  return endSealed({ id, subject, absoluteAt }, reason, context)
 }

@@ -18,6 +18,8 @@ export interface GuardedCache {
   bury(id: string, mark: Mark): Promise<boolean>
   /** Copies confirmed before this time may have missed a burial: epoch milliseconds, 0 while all is well. */
   distrustedUntil(): number
+  /** What another process changed. Where that fails, every copy from before is distrusted. */
+  forget(ids: readonly string[] | 'all'): void
   attach(emit: Emit): void
   close(): void
 }
@@ -28,6 +30,7 @@ export function guardCache(cache: SessionCache, clock: Clock, timeout: number): 
   /** The end of the last outage, or the present time while one lasts. */
   let recoveredAt = 0
   const retries = createRetries({
+    clock,
     apply: (id, action) =>
       attempt(action.kind, () => (action.kind === 'put' ? cache.put(action.copy) : cache.bury(id, action.mark))),
     onRetried: (id, pending) => emit({ type: 'invalidation-retried', id, pending }),
@@ -46,6 +49,7 @@ export function guardCache(cache: SessionCache, clock: Clock, timeout: number): 
       else retries.add(id, { kind: 'bury', mark })
       return told
     },
+    forget: (ids) => void attempt('forget', () => cache.forget(ids)),
     distrustedUntil: () => (health.kind === 'down' ? clock.now() : recoveredAt),
     attach(listener) {
       emit = listener

@@ -1,6 +1,10 @@
-import type { Copy, Mark } from '../../core/cache.ts'
+import { CACHE_SECONDS, type Copy, type Mark } from '../../core/cache.ts'
+import type { Clock } from '../../core/clock.ts'
 
-/** What a cache must still be told. The last word about an id counts, and a burial outweighs a copy. */
+/**
+ * What a cache must still be told. The last word about an id counts, and a burial outweighs a copy. Nothing waits for
+ * longer than a copy lives: by then the cache has forgotten what it was to be told, however long it is away.
+ */
 export interface Retries {
   add(id: string, action: Action): void
   drop(id: string): void
@@ -10,35 +14,44 @@ export interface Retries {
 export type Action = { readonly kind: 'put'; readonly copy: Copy } | { readonly kind: 'bury'; readonly mark: Mark }
 
 export interface RetryOptions {
+  readonly clock: Clock
   /** Answers whether the cache took it. */
   readonly apply: (id: string, action: Action) => Promise<boolean>
   readonly onRetried: (id: string, pending: number) => void
 }
 
-export function createRetries({ apply, onRetried }: RetryOptions): Retries {
-  const waiting = new Map<string, Action>()
+export function createRetries({ clock, apply, onRetried }: RetryOptions): Retries {
+  const waiting = new Map<string, { readonly action: Action; readonly until: number }>()
+  let closed = false
   let timer: NodeJS.Timeout | undefined
 
   return {
     add(id, action) {
-      if (action.kind === 'put' && waiting.get(id)?.kind === 'bury') return
-      waiting.set(id, action)
+      if (action.kind === 'put' && waiting.get(id)?.action.kind === 'bury') return
+      waiting.delete(id)
+      waiting.set(id, { action, until: clock.now() + CACHE_SECONDS * 1000 })
       schedule()
     },
     drop: (id) => void waiting.delete(id),
-    close: () => clearTimeout(timer),
+    close() {
+      closed = true
+      clearTimeout(timer)
+    },
   }
 
   function schedule(): void {
+    if (closed) return
     timer ??= setTimeout(() => void retry(), EVERY_MS).unref()
   }
 
   async function retry(): Promise<void> {
     timer = undefined
-    for (const [id, action] of waiting) {
-      if (!(await apply(id, action))) break
-      if (waiting.get(id) === action) waiting.delete(id)
-      onRetried(id, waiting.size)
+    for (const [id, told] of waiting) {
+      if (closed) return
+      const isOver = told.until <= clock.now()
+      if (!isOver && !(await apply(id, told.action))) break
+      if (waiting.get(id) === told) waiting.delete(id)
+      if (!isOver) onRetried(id, waiting.size)
     }
     if (waiting.size > 0) schedule()
   }

@@ -45,18 +45,22 @@ export function faultyCache(
   }
 }
 
-/** A real store whose reads and deletions can be held up or made to fail. */
+/** A real store, each operation of which can be held up or made to fail. */
 export function faultyStore(store: SessionStore, log: string[] = []): SessionStore & Faults {
   const { run, ...faults } = createFaults(log)
-  return {
-    ...store,
-    ...faults,
-    find: (id) => run('find', () => store.find(id)),
-    update: (record, expected) => run('update', () => store.update(record, expected)),
-    delete: (id) => run('delete', () => store.delete(id)),
-    listBySubject: (subject) => run('listBySubject', () => store.listBySubject(subject)),
-    deleteBySubject: (subject, except) => run('deleteBySubject', () => store.deleteBySubject(subject, except)),
-  }
+  const operations = operationsOf(store).map((name) => {
+    const operation: unknown = Reflect.get(store, name)
+    const call = operation as (...args: readonly unknown[]) => Promise<unknown>
+    return [name, (...args: readonly unknown[]) => run(name, () => call(...args))] as const
+  })
+  return { ...store, ...Object.fromEntries(operations), ...faults }
+}
+
+/** Every operation that a store or a cache has, as it is: who adds one is told by the tests what it lacks. */
+export function operationsOf(part: SessionStore | SessionCache): string[] {
+  return Object.entries(part).flatMap(([name, member]) =>
+    typeof member === 'function' && name !== 'close' ? [name] : [],
+  )
 }
 
 function createFaults(log: string[]): Faults & {
