@@ -1,3 +1,4 @@
+import type { Progress } from 'holdfast-lab/shared/api'
 import type { Basket } from './basket.ts'
 
 /** What this site keeps in a session. From here on `req.session` knows it everywhere. */
@@ -6,5 +7,7 @@ declare module 'holdfast' {
     basket: Basket
     /** A message for the next page, shown once. */
     flash: string
+    /** How far the visitor has come in the lab. */
+    lab: Progress
   }
 }

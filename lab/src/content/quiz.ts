@@ -1,7 +1,7 @@
 /** One question of the recall. */
 export interface Question {
   readonly id: string
-  readonly level: 'easy' | 'middling' | 'hard'
+  readonly level: 'easy' | 'medium' | 'hard'
   readonly asks: string
   readonly choices: readonly [string, string, string, string]
   /** Which of the choices, from 0. */
@@ -56,7 +56,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     id: 'engine',
-    level: 'middling',
+    level: 'medium',
     asks: 'The engine is `cached_db`, and the cache is emptied. What happens to the people who are signed in?',
     choices: [
       'All of them are signed out',
@@ -70,7 +70,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     id: 'fixation',
-    level: 'middling',
+    level: 'medium',
     asks: 'What stops session fixation?',
     choices: ['A longer token', 'A new token at every sign-in', 'A shorter age', 'Checking the IP address'],
     correct: 1,
@@ -79,7 +79,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     id: 'script',
-    level: 'middling',
+    level: 'medium',
     asks: 'An attacker’s script runs in your page. The cookie is `HttpOnly`. What can the script still do?',
     choices: [
       'Nothing',
@@ -93,7 +93,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     id: 'deadline',
-    level: 'middling',
+    level: 'medium',
     asks: 'A thief copies a cookie with `Max-Age=1200` and keeps the copy for a week. What ends it?',
     choices: [
       'The deadline on the server',
