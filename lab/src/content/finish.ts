@@ -11,11 +11,13 @@ export const TAKEAWAYS: readonly Takeaway[] = [
     file: 'settings.py',
     title: 'For Django',
     says: 'Four lines for your settings file. `cached_db` wants a cache that all your processes share, so set up `CACHES` as well.',
-    text: `# Sessions: over after 20 minutes, over https only, kept in the
-# database and read from the cache, out of reach of scripts.
+    text: `# Over after 20 minutes.
 SESSION_COOKIE_AGE = 1200
+# Sent over https only.
 SESSION_COOKIE_SECURE = True
+# A database for keeping, a cache for speed.
 SESSION_ENGINE = 'django.contrib.sessions.backends.cached_db'
+# Out of reach of scripts.
 SESSION_COOKIE_HTTPONLY = True
 `,
   },

@@ -5,6 +5,8 @@ export interface StepText {
   readonly id: Step
   readonly setting: string
   readonly title: string
+  /** Its name in the list of steps. */
+  readonly short: string
   /** What goes wrong without it. */
   readonly why: readonly string[]
   /** What to do, in one sentence. */
@@ -22,6 +24,7 @@ export const STEP_TEXTS: readonly StepText[] = [
     id: 'age',
     setting: 'SESSION_COOKIE_AGE',
     title: 'Let it end',
+    short: 'Age',
     why: [
       'A session that lives for two weeks is two weeks of luck for whoever copies its cookie. A shared computer, a forgotten tab, an old backup: the longer a session lives, the more of them it meets.',
       'Twenty minutes are enough for most applications where something is at stake. The time counts from the last change to the session, and it is the server that counts. The browser is told as well, with `Max-Age`, but a thief’s copy does not listen.',
@@ -38,6 +41,7 @@ export const STEP_TEXTS: readonly StepText[] = [
     id: 'secure',
     setting: 'SESSION_COOKIE_SECURE',
     title: 'Keep it off the plain line',
+    short: 'Secure',
     why: [
       'Over https nobody on the way can read a request. But one picture with an http address, one old bookmark, one link in a mail is enough: the browser asks over the plain line, and adds the cookie. Everyone in the same café can read it.',
       'A cookie marked `Secure` stays at home when the request is not encrypted.',
@@ -54,6 +58,7 @@ export const STEP_TEXTS: readonly StepText[] = [
     id: 'engine',
     setting: 'SESSION_ENGINE',
     title: 'A database for keeping, a cache for speed',
+    short: 'Engine',
     why: [
       'Nearly every request asks who is there. If each of them goes to the database, the database does little else. If sessions live in a cache alone, a restart signs everyone out.',
       '`cached_db` has both: the database keeps, the cache answers. The difficulty is the sign-out. It must reach both, or an old copy in the cache lets in someone who has left.',
@@ -74,6 +79,7 @@ export const STEP_TEXTS: readonly StepText[] = [
     id: 'httponly',
     setting: 'SESSION_COOKIE_HTTPONLY',
     title: 'Out of reach of scripts',
+    short: 'HttpOnly',
     why: [
       'Any script in your page can read `document.cookie`, and that includes one which got there through a comment that nobody escaped. One line sends the session to a stranger, who goes on using it at home.',
       'A cookie marked `HttpOnly` is sent with requests and is not in `document.cookie`. The script is still a misfortune, but it cannot take the session along.',

@@ -106,6 +106,10 @@ const LOOK = EditorView.theme({
   },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--code-select)' },
   '.cm-tooltip': { backgroundColor: 'var(--card)', color: 'var(--ink)', border: '1px solid var(--edge)' },
+  // The editor's own pictures are `data:` addresses, which the page does not allow.
+  '.cm-lint-marker-error': { content: 'normal', color: 'var(--accent)', fontWeight: '700', textAlign: 'center' },
+  '.cm-lint-marker-error::before': { content: '"✗"' },
+  '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--accent)' },
   '.cm-diagnostic': { maxWidth: '28rem', fontFamily: 'inherit' },
 })
 

@@ -53,14 +53,16 @@ function stepNavigation(current: StepText, held: readonly string[]): Html {
   return html`<nav class="steps" aria-label="Steps">
     <ol>
       ${STEP_TEXTS.map(
-        (step) =>
+        (step, index) =>
           html`<li>
             <a
               href="/lab/build/${step.id}"
               data-step="${step.id}"
               class="${held.includes(step.id) && 'held'}"
               ${step === current && html`aria-current="step"`}
-              >${step.title}<span class="unseen" data-held-words>${held.includes(step.id) && ', holds'}</span></a
+              >${index + 1} ${step.short}<span class="unseen" data-held-words
+                >${held.includes(step.id) && ', holds'}</span
+              ></a
             >
           </li>`,
       )}

@@ -12,17 +12,19 @@ export function readPage(visitor: LabVisitor): Page {
         ${LESSON.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>`)}
       </ol>
     </nav>
-    ${LESSON.map(
-      ({ id, heading, blocks }) =>
-        html`<section class="measure" aria-labelledby="${id}">
-          <h2 id="${id}" tabindex="-1">${heading}</h2>
-          ${blocks.map(blockOf)}
-        </section>`,
-    )}
-    <p class="actions">
-      <a class="button" href="/lab/watch">Watch one live</a>
-      <a class="button quiet" href="/lab/build">Build it yourself</a>
-    </p>
+    <div class="sections">
+      ${LESSON.map(
+        ({ id, heading, blocks }) =>
+          html`<section class="measure" aria-labelledby="${id}">
+            <h2 id="${id}" tabindex="-1">${heading}</h2>
+            ${blocks.map(blockOf)}
+          </section>`,
+      )}
+      <p class="actions">
+        <a class="button" href="/lab/watch">Watch one live</a>
+        <a class="button quiet" href="/lab/build">Build it yourself</a>
+      </p>
+    </div>
   </div>`
   return labPage({ title: 'Read', here: 'read', body }, visitor)
 }
