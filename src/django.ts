@@ -51,3 +51,8 @@ const LONGEST_BY_DEFAULT = 43_200
 
 export type { DjangoExtras } from './django/extras.ts'
 export type { DjangoSettings } from './django/settings.ts'
+export { parseDjangoSettings, type SettingsFile, type SettingsFileOptions } from './django/settings-file/parse.ts'
+export type { Assignment, Computed } from './django/settings-file/names.ts'
+export type { Problem } from './django/settings-file/positions.ts'
+export { readDjangoSettings, type PassedSettings } from './django/settings-file/read.ts'
+export type { PythonValue } from './django/settings-file/value.ts'
