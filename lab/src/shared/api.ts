@@ -32,6 +32,8 @@ export interface Reading {
   readonly problems: readonly Problem[]
   /** The same settings in both languages; undefined while there are problems. */
   readonly texts: Readonly<Record<Language, string>> | undefined
+  /** The other language's text has the same settings and none of the comments that are in this one. */
+  readonly losesComments: boolean
 }
 
 /** POST /lab/api/check. */
@@ -110,7 +112,12 @@ export type Actor = 'victim' | 'attacker' | 'sniffer' | 'operator' | 'clock' | '
 
 /** A request that was really sent and its answer. Secrets of this isolated application may be shown: they open nothing else. */
 export interface Exchange {
-  readonly request: { readonly method: string; readonly url: string; readonly headers: readonly Header[]; readonly body: string | undefined }
+  readonly request: {
+    readonly method: string
+    readonly url: string
+    readonly headers: readonly Header[]
+    readonly body: string | undefined
+  }
   readonly response: { readonly status: number; readonly headers: readonly Header[]; readonly body: string | undefined }
 }
 
@@ -121,7 +128,10 @@ export interface Header {
   readonly session: boolean
 }
 
-/** A page on the run's own origin, bounded in time, whose script reports what `document.cookie` gave it. */
+/**
+ * A page on the run's own origin (`http://localhost` and a port of its own), bounded in time, whose script reports what
+ * `document.cookie` gave it. There is none where the learner's browser is on another machine than the lab.
+ */
 export interface LivePage {
   readonly url: string
   /** GET /lab/api/runs/:run until it answers `{ loot: string }`; `{}` while the page has said nothing. */
