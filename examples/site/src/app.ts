@@ -22,6 +22,7 @@ export function createApp(site: Site): Express {
   app.use('/lab/scripts', labScripts())
   app.use(sameOriginOnly(site.origins))
   app.use(expressSessions(site.sessions))
+  app.use('/lab/api', site.lab.routes)
   app.use(express.urlencoded({ extended: false, limit: '16kb' }))
 
   const attempts = limitAttempts()

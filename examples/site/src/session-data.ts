@@ -1,4 +1,5 @@
-import type { Progress } from 'holdfast-lab/shared/api'
+// Where the lab declares what it keeps, under the key `lab`.
+import type {} from 'holdfast-lab/server/progress'
 import type { Basket } from './basket.ts'
 
 /** What this site keeps in a session. From here on `req.session` knows it everywhere. */
@@ -7,7 +8,5 @@ declare module 'holdfast' {
     basket: Basket
     /** A message for the next page, shown once. */
     flash: string
-    /** How far the visitor has come in the lab. */
-    lab: Progress
   }
 }

@@ -9,8 +9,8 @@ export function readPython(text: string): Entries {
   const entries: Entry[] = []
   for (const [name, assignment] of file.settings) {
     const { from, to } = spanOfLine(text, assignment.line)
-    // What is computed has its problem already; under its name it may be refused before that.
-    if ('computed' in assignment && !/^[A-Z][A-Z\d_]*$/.test(name)) continue
+    // Any other name has its problem already. So has what is computed, but its name may be what is refused first.
+    if (!/^[A-Z][A-Z\d_]*$/.test(name)) continue
     const value = 'value' in assignment ? assignment.value : null
     if (isScalar(value)) entries.push({ name, value, from, to })
     else problems.push(problemAt(text, from, to, `write ${name} as a text, a number, True, False or None`))

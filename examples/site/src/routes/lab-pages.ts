@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import express, { Router, type Request, type RequestHandler, type Response } from 'express'
-import type { Session } from 'holdfast'
 import { ENTRY, labAssets, SCRIPTS, type Assets } from 'holdfast-lab/build/assets'
 import { attackText } from 'holdfast-lab/content/attacks'
 import { TAKEAWAYS } from 'holdfast-lab/content/finish'
 import { STARTING_SOURCE } from 'holdfast-lab/content/start'
 import { STEP_TEXTS, stepText } from 'holdfast-lab/content/steps'
-import type { Progress } from 'holdfast-lab/shared/api'
+import { progressOf } from 'holdfast-lab/server/progress'
 import { attackPage, attacksPage } from '../pages/lab/attack.ts'
 import { buildPage } from '../pages/lab/build.ts'
 import { finishPage } from '../pages/lab/finish.ts'
@@ -77,12 +76,6 @@ async function visitorOf({ session }: Request, response: Response): Promise<LabV
 }
 
 let assets: Promise<Assets> | undefined
-
-function progressOf(session: Session): Progress {
-  return session.get('lab') ?? NO_PROGRESS
-}
-
-const NO_PROGRESS: Progress = { held: [], source: undefined, answers: {} }
 
 /**
  * The lab's pages run scripts of this site, and show pages of the applications under attack in a frame. The nonce is

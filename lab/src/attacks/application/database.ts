@@ -5,8 +5,10 @@ export interface Database {
   readonly store: SessionStore
   /** How often it was asked for a session, or for how one ended. */
   reads(): number
-  /** The session that was made last, if it is alive. Not counted. */
-  newest(): Promise<SessionRecord | undefined>
+  /** Of the session that was made last. */
+  newestId(): string | undefined
+  /** Its row, if it is alive. Not counted among the reads. */
+  record(id: string): Promise<SessionRecord | undefined>
   shutDown(): Promise<void>
 }
 
@@ -38,7 +40,8 @@ export function startDatabase(clock: Clock): Database {
   return {
     store,
     reads: () => reads,
-    newest: async () => (newest === undefined ? undefined : real.find(newest)),
+    newestId: () => newest,
+    record: (id) => real.find(id),
     shutDown: async () => real.close?.(),
   }
 }

@@ -1,0 +1,94 @@
+import { Worker } from 'node:worker_threads'
+import type { Job, Order, Report, Result } from './jobs.ts'
+import { HEAP_MIB, PATIENCE_MS } from './limits.ts'
+import { Refused } from './refused.ts'
+
+/** The thread in which runs happen. It starts with the first run, and again when it was lost. */
+export interface Runner {
+  run(id: string, job: Job, onLoot: (loot: string) => void): Promise<Result>
+  /** Closes what a run has left open for its live page. */
+  end(id: string): void
+  close(): Promise<void>
+}
+
+export interface RunnerOptions {
+  readonly heapMib?: number
+  readonly patienceMs?: number
+}
+
+export function createRunner({ heapMib = HEAP_MIB, patienceMs = PATIENCE_MS }: RunnerOptions = {}): Runner {
+  let thread: Thread | undefined
+
+  const start = (): Thread => {
+    const worker = new Worker(new URL('thread.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: heapMib },
+    })
+    worker.unref()
+    const started: Thread = { worker, runs: new Map() }
+    worker.on('message', (report: Report) => hear(started, report))
+    worker.on('error', (error) => lose(started, error))
+    worker.on('exit', () => lose(started, new Error('The thread ended')))
+    return started
+  }
+
+  const lose = (lost: Thread, cause: unknown): void => {
+    if (thread === lost) thread = undefined
+    for (const { fail } of lost.runs.values()) fail(new Refused(503, BROKEN), cause)
+    lost.runs.clear()
+    void lost.worker.terminate()
+  }
+
+  return {
+    run(id, job, onLoot) {
+      const { promise, resolve, reject } = Promise.withResolvers<Result>()
+      const running = (thread ??= start())
+      const timer = setTimeout(() => lose(running, new Error('The thread does not answer')), patienceMs)
+      running.runs.set(id, {
+        done(result) {
+          clearTimeout(timer)
+          resolve(result)
+        },
+        fail(refused) {
+          clearTimeout(timer)
+          reject(refused)
+        },
+        loot: onLoot,
+      })
+      tell(running, { run: id, job })
+      return promise
+    },
+    end(id) {
+      if (thread?.runs.delete(id) === true) tell(thread, { run: id, end: true })
+    },
+    async close() {
+      const { worker } = thread ?? {}
+      if (thread !== undefined) lose(thread, new Error('The lab was closed'))
+      await worker?.terminate()
+    },
+  }
+}
+
+const BROKEN = 'The run broke off. Please try it once more.'
+
+interface Thread {
+  readonly worker: Worker
+  readonly runs: Map<string, Run>
+}
+
+interface Run {
+  done(result: Result): void
+  fail(refused: Refused, cause: unknown): void
+  loot(loot: string): void
+}
+
+function tell({ worker }: Thread, order: Order): void {
+  worker.postMessage(order)
+}
+
+function hear({ runs }: Thread, report: Report): void {
+  const run = runs.get(report.run)
+  if (run === undefined) return
+  if ('loot' in report) run.loot(report.loot)
+  else if ('done' in report) run.done(report.done)
+  else run.fail(new Refused(500, BROKEN), report.failed)
+}
