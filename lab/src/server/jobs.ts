@@ -11,6 +11,8 @@ export type Job = (
   readonly framedBy?: string
 }
 
+export type JobOf<Kind extends Job['kind']> = Extract<Job, { readonly kind: Kind }>
+
 export interface Results {
   readonly check: Shown & { readonly holds: boolean; readonly findings: readonly Finding[] }
   readonly attack: Shown & { readonly succeeded: boolean; readonly defenceName: string }
@@ -24,13 +26,11 @@ interface Shown {
   readonly page?: string
 }
 
-export type Result<Kind extends Job['kind'] = Job['kind']> = Results[Kind]
-
 /** To the thread. `end` closes the application of a run that has a live page. */
 export type Order = { readonly run: string; readonly job: Job } | { readonly run: string; readonly end: true }
 
 /** From the thread. */
 export type Report =
-  | { readonly run: string; readonly done: Result }
+  | { readonly run: string; readonly done: Results[Job['kind']] }
   | { readonly run: string; readonly failed: string }
   | { readonly run: string; readonly loot: string }

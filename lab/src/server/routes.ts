@@ -5,12 +5,12 @@ import type {} from 'holdfast/express'
 import { QUESTIONS } from '../content/quiz.ts'
 import { readSettings } from '../settings/read.ts'
 import type { AnswerReport, AttackReport, CheckReport, Reading, Refusal, WatchReport } from '../shared/api.ts'
-import { BODY_LIMIT, MOST_READINGS_A_MINUTE, MOST_RUNS_A_MINUTE } from './limits.ts'
+import { BODY_LIMIT, LIMITS, type Limits } from './limits.ts'
 import { learnerOf, noteAnswer, noteCheck, progressOf } from './progress.ts'
 import { Refused, RETRY_SECONDS } from './refused.ts'
 import { readAnswer, readAttack, readCheck, readSource } from './requests.ts'
-import { createRunner, type RunnerOptions } from './runner.ts'
-import { createRuns, type RunsOptions } from './runs.ts'
+import { createRunner } from './runner.ts'
+import { createRuns } from './runs.ts'
 
 export interface Lab {
   /** To be mounted at `/lab/api`, behind the sessions and whatever refuses requests of other sites. */
@@ -18,18 +18,16 @@ export interface Lab {
   close(): Promise<void>
 }
 
-export interface LabOptions extends RunnerOptions, RunsOptions {
-  readonly mostRunsAMinute?: number
-}
-
-export function openLab(options: LabOptions = {}): Lab {
-  const runner = createRunner(options)
-  const runs = createRuns(runner, options)
-  const runLimit = limit(options.mostRunsAMinute ?? MOST_RUNS_A_MINUTE)
+export function openLab(limits: Partial<Limits> = {}): Lab {
+  const all = { ...LIMITS, ...limits }
+  const runner = createRunner(all)
+  const runs = createRuns(runner, all)
+  const runLimit = limit(all.runsAMinute)
+  const readLimit = limit(all.readingsAMinute)
   const routes = Router()
   routes.use(express.json({ limit: BODY_LIMIT }), noStore)
 
-  routes.post('/read', limit(MOST_READINGS_A_MINUTE), (request, response) => {
+  routes.post('/read', readLimit, (request, response) => {
     const { reading } = readSettings(readSource(request.body))
     response.json(reading satisfies Reading)
   })
@@ -65,7 +63,7 @@ export function openLab(options: LabOptions = {}): Lab {
     response.json(result satisfies WatchReport)
   })
 
-  routes.get('/runs/:run', limit(MOST_READINGS_A_MINUTE), (request, response) => {
+  routes.get('/runs/:run', readLimit, (request, response) => {
     const learner = request.session.get('lab')?.learner ?? ''
     response.json({ loot: runs.loot(learner, String(request.params['run'])) })
   })
@@ -74,7 +72,7 @@ export function openLab(options: LabOptions = {}): Lab {
     response.json(progressOf(request.session))
   })
 
-  routes.post('/answer', limit(MOST_READINGS_A_MINUTE), (request, response) => {
+  routes.post('/answer', readLimit, (request, response) => {
     const { question, choice } = readAnswer(request.body)
     const asked = QUESTIONS.find(({ id }) => id === question)
     if (asked === undefined || asked.choices[choice] === undefined) {

@@ -1,26 +1,22 @@
 import { Worker } from 'node:worker_threads'
-import type { Job, Order, Report, Result } from './jobs.ts'
-import { HEAP_MIB, PATIENCE_MS } from './limits.ts'
+import type { Job, JobOf, Order, Report, Results } from './jobs.ts'
+import type { Limits } from './limits.ts'
 import { Refused } from './refused.ts'
 
 /** The thread in which runs happen. It starts with the first run, and again when it was lost. */
 export interface Runner {
-  run(id: string, job: Job, onLoot: (loot: string) => void): Promise<Result>
+  run<Kind extends Job['kind']>(id: string, job: JobOf<Kind>, onLoot: (loot: string) => void): Promise<Results[Kind]>
   /** Closes what a run has left open for its live page. */
   end(id: string): void
   close(): Promise<void>
 }
 
-export interface RunnerOptions {
-  readonly heapMib?: number
-  readonly patienceMs?: number
-}
-
-export function createRunner({ heapMib = HEAP_MIB, patienceMs = PATIENCE_MS }: RunnerOptions = {}): Runner {
+export function createRunner({ heapMib, patienceMs, runMs, liveMs }: Limits): Runner {
   let thread: Thread | undefined
 
   const start = (): Thread => {
     const worker = new Worker(new URL('thread.ts', import.meta.url), {
+      workerData: { runMs, liveMs } satisfies ThreadLimits,
       resourceLimits: { maxOldGenerationSizeMb: heapMib },
     })
     worker.unref()
@@ -39,14 +35,14 @@ export function createRunner({ heapMib = HEAP_MIB, patienceMs = PATIENCE_MS }: R
   }
 
   return {
-    run(id, job, onLoot) {
-      const { promise, resolve, reject } = Promise.withResolvers<Result>()
+    run<Kind extends Job['kind']>(id: string, job: JobOf<Kind>, onLoot: (loot: string) => void) {
+      const { promise, resolve, reject } = Promise.withResolvers<Results[Kind]>()
       const running = (thread ??= start())
       const timer = setTimeout(() => lose(running, new Error('The thread does not answer')), patienceMs)
       running.runs.set(id, {
         done(result) {
           clearTimeout(timer)
-          resolve(result)
+          resolve(result as Results[Kind]) // It answers what it was asked.
         },
         fail(refused) {
           clearTimeout(timer)
@@ -68,6 +64,8 @@ export function createRunner({ heapMib = HEAP_MIB, patienceMs = PATIENCE_MS }: R
   }
 }
 
+export type ThreadLimits = Pick<Limits, 'runMs' | 'liveMs'>
+
 const BROKEN = 'The run broke off. Please try it once more.'
 
 interface Thread {
@@ -76,7 +74,7 @@ interface Thread {
 }
 
 interface Run {
-  done(result: Result): void
+  done(result: Results[Job['kind']]): void
   fail(refused: Refused, cause: unknown): void
   loot(loot: string): void
 }

@@ -1,10 +1,12 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { Application } from '../attacks/application/start.ts'
 import type { Job, Order, Report } from './jobs.ts'
-import { LIVE_MS, RUN_MS } from './limits.ts'
 import { perform } from './perform.ts'
+import type { ThreadLimits } from './runner.ts'
 
 // The runner's thread. Here applications are started, attacked and closed, away from the site's own sessions.
+
+const { runMs, liveMs } = workerData as ThreadLimits
 
 const open = new Map<string, () => Promise<void>>()
 
@@ -22,15 +24,16 @@ async function run(id: string, job: Job): Promise<void> {
   let application: Application | undefined
   open.set(id, async () => application?.close())
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`The run took more than ${RUN_MS / 1000} s`)), RUN_MS)
+  const timer = setTimeout(() => late.reject(new Error(`The run took more than ${runMs} ms`)), runMs)
   const performing = perform(job, (started) => {
     application = started
+    if (!open.has(id)) void started.close() // It came too late.
   })
   try {
     const { result, loot } = await Promise.race([performing, late.promise])
     report({ run: id, done: result })
     if (loot === undefined) return await close(id)
-    setTimeout(() => void close(id), LIVE_MS)
+    setTimeout(() => void close(id), liveMs)
     report({ run: id, loot: await loot })
   } catch (error) {
     performing.catch(() => {}) // Its connections are cut now, and it will say so.
