@@ -174,10 +174,11 @@ interface Run {
 }
 
 async function run(step: Step, settings: LabSettings): Promise<Run> {
-  const { path, run: attack } = LAB_STEPS[step]
+  const labStep = LAB_STEPS[step]
+  const { path } = labStep
   const application = await startApplication({ sessions: settings, ...(path === undefined ? {} : { path }) })
   try {
-    return { outcome: await attack(application, settings), moments: application.timeline.moments }
+    return { outcome: await labStep.run(application, settings), moments: application.timeline.moments }
   } finally {
     await application.close()
   }

@@ -50,9 +50,10 @@ async function countReads(application: Application, ada: Browser): Promise<numbe
   return reads
 }
 
-async function loseTheCache({ timeline, cacheServer, restart, https }: Application, ada: Browser): Promise<boolean> {
+async function loseTheCache(application: Application, ada: Browser): Promise<boolean> {
+  const { timeline, cacheServer, https } = application
   cacheServer.empty()
-  await restart()
+  await application.restart()
   timeline.note('operator', 'Empties the cache and restarts the application.')
   const answer = await ada.get(`${https}/me`)
   const isKept = answer.signedIn === 'ada' && answer.body.includes('manila-rope')

@@ -110,5 +110,5 @@ async function stealByScript(application: Application): Promise<Stolen> {
       good: !thiefIsIn,
     },
   )
-  return { loot, thiefIsIn, live: { page: await application.openToBrowsers(), loot: new Promise(collector.onLoot) } }
+  return { loot, thiefIsIn, live: { page: await application.openToBrowsers(), loot: collector.next() } }
 }

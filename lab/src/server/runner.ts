@@ -23,13 +23,15 @@ export function createRunner({ heapMib, patienceMs, runMs, liveMs }: Limits): Ru
     const started: Thread = { worker, runs: new Map() }
     worker.on('message', (report: Report) => hear(started, report))
     worker.on('error', (error) => lose(started, error))
-    worker.on('exit', () => lose(started, new Error('The thread ended')))
+    worker.on('exit', () => lose(started, 'it ended'))
     return started
   }
 
-  const lose = (lost: Thread, cause: unknown): void => {
-    if (thread === lost) thread = undefined
-    for (const { fail } of lost.runs.values()) fail(new Refused(503, BROKEN), cause)
+  const lose = (lost: Thread, why: unknown): void => {
+    if (thread !== lost) return
+    thread = undefined
+    if (why !== CLOSED) console.error('The lab lost the thread of its runs:', why)
+    for (const run of lost.runs.values()) run.fail(new Refused(503, BROKEN))
     lost.runs.clear()
     void lost.worker.terminate()
   }
@@ -38,7 +40,7 @@ export function createRunner({ heapMib, patienceMs, runMs, liveMs }: Limits): Ru
     run<Kind extends Job['kind']>(id: string, job: JobOf<Kind>, onLoot: (loot: string) => void) {
       const { promise, resolve, reject } = Promise.withResolvers<Results[Kind]>()
       const running = (thread ??= start())
-      const timer = setTimeout(() => lose(running, new Error('The thread does not answer')), patienceMs)
+      const timer = setTimeout(() => lose(running, 'it does not answer'), patienceMs)
       running.runs.set(id, {
         done(result) {
           clearTimeout(timer)
@@ -58,7 +60,7 @@ export function createRunner({ heapMib, patienceMs, runMs, liveMs }: Limits): Ru
     },
     async close() {
       const { worker } = thread ?? {}
-      if (thread !== undefined) lose(thread, new Error('The lab was closed'))
+      if (thread !== undefined) lose(thread, CLOSED)
       await worker?.terminate()
     },
   }
@@ -66,6 +68,7 @@ export function createRunner({ heapMib, patienceMs, runMs, liveMs }: Limits): Ru
 
 export type ThreadLimits = Pick<Limits, 'runMs' | 'liveMs'>
 
+const CLOSED = 'the lab was closed'
 const BROKEN = 'The run broke off. Please try it once more.'
 
 interface Thread {
@@ -75,7 +78,7 @@ interface Thread {
 
 interface Run {
   done(result: Results[Job['kind']]): void
-  fail(refused: Refused, cause: unknown): void
+  fail(refused: Refused): void
   loot(loot: string): void
 }
 
@@ -88,5 +91,8 @@ function hear({ runs }: Thread, report: Report): void {
   if (run === undefined) return
   if ('loot' in report) run.loot(report.loot)
   else if ('done' in report) run.done(report.done)
-  else run.fail(new Refused(500, BROKEN), report.failed)
+  else {
+    console.error('A run of the lab failed:', report.failed)
+    run.fail(new Refused(500, BROKEN))
+  }
 }

@@ -3,6 +3,11 @@ import type { Problem } from '../shared/api.ts'
 /** What a setting may be here. */
 export type Scalar = string | number | boolean | null
 
+/** Whether both languages mean the same by it. Python's whole numbers have no end. */
+export function isExact(number: number): boolean {
+  return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number))
+}
+
 /** One line of a settings file: which setting, which value, and where it stands. */
 export interface Entry {
   readonly name: string

@@ -1,5 +1,5 @@
 import type { parser } from '@lezer/javascript'
-import type { Scalar } from './entries.ts'
+import { isExact, type Scalar } from './entries.ts'
 
 export type Node = ReturnType<(typeof parser)['parse']>['topNode']
 
@@ -54,9 +54,9 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
 function numberIn(at: Node, source: string): Evaluated {
   const value = Number(source.replaceAll('_', ''))
   const isPlain = !/^0\d|(?:^|\D)_|_(?:\D|$)|n$/i.test(source)
-  return isPlain && Number.isFinite(value)
+  return isPlain && isExact(value)
     ? { value }
-    : { at, problem: 'write this number in plain digits, such as 1200' }
+    : { at, problem: 'write a number of 15 plain digits at most, such as 1200' }
 }
 
 function stringIn(at: Node, source: string): Evaluated {

@@ -1,6 +1,6 @@
 import { parser } from '@lezer/python'
 import { parseDjangoSettings, type PythonValue } from 'holdfast/django'
-import { problemAt, type Entries, type Entry, type Scalar } from './entries.ts'
+import { isExact, problemAt, type Entries, type Entry, type Scalar } from './entries.ts'
 
 /** A `settings.py` of comments and `NAME = literal`. */
 export function readPython(text: string): Entries {
@@ -13,7 +13,10 @@ export function readPython(text: string): Entries {
     if (!/^[A-Z][A-Z\d_]*$/.test(name)) continue
     const value = 'value' in assignment ? assignment.value : null
     if (isScalar(value)) entries.push({ name, value, from, to })
-    else problems.push(problemAt(text, from, to, `write ${name} as a text, a number, True, False or None`))
+    else
+      problems.push(
+        problemAt(text, from, to, `write ${name} as a text, a number of 15 digits at most, True, False or None`),
+      )
   }
   return { entries, problems, hasComments: hasComments(text) }
 }
@@ -23,7 +26,7 @@ function isScalar(value: PythonValue): value is Scalar {
     value === null ||
     typeof value === 'string' ||
     typeof value === 'boolean' ||
-    (typeof value === 'number' && Number.isFinite(value))
+    (typeof value === 'number' && isExact(value))
   )
 }
 

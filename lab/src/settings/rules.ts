@@ -5,9 +5,10 @@ import type { Entry } from './entries.ts'
  * that the application does not start is something to see.
  */
 export function refusalOf({ name, value }: Entry): string | undefined {
-  if (/^SECRET_KEY/.test(name))
+  if (name.startsWith('SECRET_KEY'))
     return `leave ${name} out: each run makes a key of its own, and yours is nobody's business`
-  if (/^CSRF_/.test(name)) return `${name} guards forms; the lab is about sessions, and takes SESSION_ settings only`
+  if (name.startsWith('CSRF_'))
+    return `${name} guards forms; the lab is about sessions, and takes SESSION_ settings only`
   if (!name.startsWith('SESSION_')) return `${name} is not about sessions; the lab takes SESSION_ settings only`
   const fixed = FIXED.get(name)
   if (fixed === undefined || fixed.value === value) return undefined

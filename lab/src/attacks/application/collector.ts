@@ -8,28 +8,34 @@ export interface Collector {
   readonly url: string
   /** What came in so far. An empty text came from a script that found nothing. */
   readonly loot: readonly string[]
-  onLoot(listener: (loot: string) => void): void
+  /** What comes in from now on. */
+  next(): Promise<string>
   close(): void
 }
 
 export async function openCollector(): Promise<Collector> {
   const loot: string[] = []
-  let tell: (loot: string) => void = () => {}
-  const server = createServer(async (request, response) => {
+  let expected = Promise.withResolvers<string>()
+  const server = createServer((request, response) => {
     let text = ''
-    for await (const chunk of request.setEncoding('utf8')) text += String(chunk).slice(0, LONGEST - text.length)
-    response.writeHead(204).end()
-    if (request.method !== 'POST' || loot.length >= MOST) return
-    const taken = sessionCookieOf(text)
-    loot.push(taken)
-    tell(taken)
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk.slice(0, LONGEST - text.length)
+    })
+    request.on('end', () => {
+      response.writeHead(204).end()
+      if (request.method !== 'POST' || loot.length >= MOST) return
+      const taken = sessionCookieOf(text)
+      loot.push(taken)
+      expected.resolve(taken)
+    })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}/`,
     loot,
-    onLoot(listener) {
-      tell = listener
+    next() {
+      expected = Promise.withResolvers()
+      return expected.promise
     },
     close() {
       server.closeAllConnections()

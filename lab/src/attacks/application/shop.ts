@@ -14,12 +14,13 @@ export type ShopData = { basket: string[] }
 
 /** The application that is attacked: it signs people in and out, keeps a basket, and has a guest book. */
 export interface Shop {
-  serve(request: IncomingMessage, response: ServerResponse, session: ShopSession): Promise<void>
+  readonly serve: (request: IncomingMessage, response: ServerResponse, session: ShopSession) => Promise<void>
   /** A link that signs Ada in once, for a browser that cannot type her password. */
   oneTimeLink(token: string): void
 }
 
-export type Listen = (serve: Shop['serve']) => RequestListener
+/** Serves the shop with sessions of some kind. */
+export type Listen = (shop: Shop) => RequestListener
 
 /** Ada's own. Nobody else knows it. */
 export const PASSWORD = 'three turns and a half hitch'

@@ -81,8 +81,8 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   const shop = openShop(path)
 
   const boot = async (): Promise<Process> => {
-    const { listen, end } = options.sessions === 'naive' ? naive() : holdfast(options, options.sessions)
-    const listener = listen(shop.serve)
+    const sessions = options.sessions === 'naive' ? naive() : holdfast(options, options.sessions)
+    const listener = sessions.listen(shop)
     const servers = [createServer(listener), createSecureServer(CERTIFICATE, listener)] as const
     const [http, https] = await Promise.all(servers.map(portOf))
     lines.http.leadTo(http ?? 0)
@@ -91,7 +91,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       listener,
       async end() {
         servers.forEach(hangUp)
-        await end()
+        await sessions.end()
       },
     }
   }
@@ -106,21 +106,24 @@ export async function startApplication(options: ApplicationOptions): Promise<App
     })
     sessions.on('*', (event) => events.push(event))
     return {
-      listen: (serve) => nodeSessions(sessions, serve),
+      listen: ({ serve }) => nodeSessions(sessions, serve),
       end: () => sessions.close(),
     }
   }
 
   const lines = { http: await openLine(), https: await openLine() }
-  closing.push(lines.http.cut, lines.https.cut)
-  let process: Process
+  closing.push(
+    () => lines.http.cut(),
+    () => lines.https.cut(),
+  )
+  let running: Process
   try {
-    process = await boot()
+    running = await boot()
   } catch (error) {
     await close()
     throw error
   }
-  closing.push(() => process.end())
+  closing.push(() => running.end())
 
   return {
     ...parts,
@@ -136,11 +139,11 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       return browser
     },
     async restart() {
-      await process.end()
-      process = await boot()
+      await running.end()
+      running = await boot()
     },
     async openToBrowsers() {
-      const { listener } = process
+      const { listener } = running
       const server = createServer((request, response) => {
         response.setHeader('content-security-policy', `frame-ancestors ${options.framedBy ?? "'none'"}`)
         response.setHeader('referrer-policy', 'no-referrer')
