@@ -12,7 +12,7 @@ import type { Browser, Page } from 'playwright-core'
 import { chromiumIsMissing, launchChromium } from '../support/chromium.ts'
 import { openSite } from '../support/site.ts'
 import { labTour } from './lab-tour.ts'
-import { GOOD, learnerAt } from './learner.ts'
+import { GOOD, learnerAt, type Learner } from './learner.ts'
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -43,17 +43,17 @@ describe('the lab in Chromium', { skip: chromiumIsMissing() }, () => {
     await page.getByRole('link', { name: 'Next: Keep it off the plain line' }).click()
     assert.match(await learner.check(), /It does not hold yet/)
     await page.getByRole('radio', { name: 'settings.ts' }).check()
-    await see(page, 'carried over to settings.ts')
-    await see(page, 'SESSION_COOKIE_AGE: 1200')
+    await see(page, 'Carried over to settings.ts')
+    await shows(learner, 'SESSION_COOKIE_AGE: 1200')
     const inTypeScript = (await learner.editor.innerText()).replaceAll('\n\n', '\n')
     await learner.write(inTypeScript.replace('SESSION_COOKIE_SECURE: false', 'SESSION_COOKIE_SECURE: true'))
     assert.match(await learner.check(), /It holds/)
 
     await page.reload()
     assert.match(await learner.held(), /^2\/4/)
-    await see(page, 'SESSION_COOKIE_SECURE: true')
+    await shows(learner, 'SESSION_COOKIE_SECURE: true')
     await page.getByRole('radio', { name: 'settings.py' }).check()
-    await see(page, 'SESSION_COOKIE_SECURE = True')
+    await shows(learner, 'SESSION_COOKIE_SECURE = True')
 
     await learner.open('/lab/build')
     assert.equal(await headingOf(page), 'A database for keeping, a cache for speed')
@@ -178,7 +178,7 @@ describe('the lab in Chromium', { skip: chromiumIsMissing() }, () => {
     assert.match(await her.check(), /It holds/)
     await him.open('/lab/build/age')
     assert.match(await him.held(), /^0\/4/)
-    await see(him.page, '1209600')
+    await shows(him, '1209600')
   })
 
   test('without JavaScript everything can be read', async () => {
@@ -262,6 +262,10 @@ const WEAK = {
 
 async function see(page: Page, text: string): Promise<void> {
   await page.getByText(text).first().waitFor()
+}
+
+async function shows({ editor }: Learner, text: string): Promise<void> {
+  await editor.filter({ hasText: text }).waitFor()
 }
 
 async function headingOf(page: Page): Promise<string> {

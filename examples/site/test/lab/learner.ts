@@ -29,6 +29,7 @@ export interface Learner {
 /** Whatever the page's Content-Security-Policy stops, or a script throws, fails the test. */
 export function learnerAt(page: Page, address: string): Learner {
   const faults: string[] = []
+  page.setDefaultTimeout(15_000)
   page.on('console', (message) => {
     if (message.type() === 'error' && /Content.Security.Policy/i.test(message.text())) faults.push(message.text())
   })
@@ -53,7 +54,9 @@ export function learnerAt(page: Page, address: string): Learner {
       assert.deepEqual(faults, [])
     },
     async write(settings) {
-      await editor.fill(typeof settings === 'string' ? settings : linesOf(settings))
+      // `fill` would edit behind the editor's back; nobody's keyboard does.
+      await editor.press('ControlOrMeta+a')
+      await page.keyboard.insertText(typeof settings === 'string' ? settings : linesOf(settings))
     },
     check: () => act('Check', 'check'),
     async attack(defence) {

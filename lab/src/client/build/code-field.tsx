@@ -1,9 +1,10 @@
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Problem, Source } from '../../shared/api.ts'
 import type { Editor } from './editor.ts'
 
 export interface CodeFieldProps {
+  /** What it begins with. From then on the text is the editor's: a later value would race with the learner's typing. */
   readonly source: Source
   readonly problems: readonly Problem[]
   readonly onChange: (text: string) => void
@@ -11,52 +12,31 @@ export interface CodeFieldProps {
   readonly onReady: (editor: Editor | undefined) => void
 }
 
-/** The editor, fetched when it is needed. What `source` says counts, whoever changed it last. */
+/** The editor, fetched when it is needed. */
 export function CodeField({ source, problems, onChange, onReady }: CodeFieldProps): JSX.Element {
   const parent = useRef<HTMLDivElement>(null)
-  const editor = useRef<Editor | undefined>(undefined)
-  const latest = useRef({ source, onChange })
-  const shown = useRef(source)
-  latest.current = { source, onChange }
+  const [editor, setEditor] = useState<Editor>()
+  const [beginning] = useState(source)
 
   useEffect(() => {
-    let gone = false
     const start = async (): Promise<void> => {
       const { createEditor } = await import('./editor.ts')
-      if (gone || parent.current === null) return
-      shown.current = latest.current.source
+      if (parent.current === null) return
       parent.current.replaceChildren()
-      editor.current = createEditor({
-        parent: parent.current,
-        source: shown.current,
-        nonce: document.querySelector<HTMLMetaElement>('meta[name=style-nonce]')?.content ?? '',
-        onChange(text) {
-          shown.current = { ...shown.current, text }
-          latest.current.onChange(text)
-        },
-      })
-      onReady(editor.current)
+      const nonce = document.querySelector<HTMLMetaElement>('meta[name=style-nonce]')?.content ?? ''
+      const made = createEditor({ parent: parent.current, source: beginning, nonce, onChange })
+      setEditor(made)
+      onReady(made)
     }
     start().catch(() => onReady(undefined))
-    return () => {
-      gone = true
-      editor.current?.destroy()
-    }
   }, [])
 
-  useEffect(() => {
-    const { language, text } = shown.current
-    if (editor.current === undefined || (source.language === language && source.text === text)) return
-    shown.current = source
-    editor.current.replace(source)
-  }, [source])
-
-  useEffect(() => editor.current?.mark(problems), [problems])
+  useEffect(() => editor?.mark(problems), [editor, problems])
 
   return (
     <div class="code-field" ref={parent}>
       <pre class="code">
-        <code>{source.text}</code>
+        <code>{beginning.text}</code>
       </pre>
     </div>
   )

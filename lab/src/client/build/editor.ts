@@ -23,7 +23,6 @@ export interface Editor {
   mark(problems: readonly Problem[]): void
   /** Moves the caret there, and the focus with it. */
   goTo(offset: number): void
-  destroy(): void
 }
 
 /** Tab is left alone: it goes on to the next control, as everywhere else on the page. */
@@ -46,6 +45,7 @@ export function createEditor({ parent, source, nonce, onChange }: EditorOptions)
         LOOK,
         syntaxHighlighting(COLOURS),
         keymap.of([...defaultKeymap, ...historyKeymap]),
+        OVERTYPING,
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString())
         }),
@@ -74,9 +74,20 @@ export function createEditor({ parent, source, nonce, onChange }: EditorOptions)
       view.dispatch({ selection: { anchor: Math.min(offset, view.state.doc.length) }, scrollIntoView: true })
       view.focus()
     },
-    destroy: () => view.destroy(),
   }
 }
+
+/**
+ * Text typed over a selection is put there by the editor. Left to themselves, browsers keep the look of what they replace
+ * with inline styles, which the page does not allow.
+ */
+const OVERTYPING = EditorView.domEventHandlers({
+  beforeinput({ inputType, data, isComposing }, view) {
+    if (inputType !== 'insertText' || data === null || isComposing || view.state.selection.main.empty) return false
+    view.dispatch(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true })
+    return true
+  },
+})
 
 function languageOf(language: Language): Extension {
   const isPython = language === 'python'

@@ -39,10 +39,12 @@ export function Workbench({ step, source: given }: WorkbenchProps): JSX.Element 
   const carryOver = async (language: Language): Promise<void> => {
     if (language === source.language) return
     try {
-      const { texts } = await ask('read', source)
+      const { texts, losesComments } = await ask('read', source)
       if (texts === undefined) return setNotice('Mend what is marked first. Then the settings can be carried over.')
-      setSource({ language, text: texts[language] })
-      setNotice(`The settings are carried over to ${FILES[language]}.`)
+      const next = { language, text: texts[language] }
+      editor.current?.replace(next)
+      setSource(next)
+      setNotice(`Carried over to ${FILES[language]}.${losesComments ? ' Comments stayed behind.' : ''}`)
     } catch (error) {
       setNotice(wordsFor(error))
     }

@@ -14,7 +14,7 @@ export function finishPage(visitor: LabVisitor): Page {
     <p class="lead measure">
       ${
         open.length === 0
-          ? 'All four steps hold: you have seen it yourself. These are your settings.'
+          ? 'All four steps hold: you have seen it yourself. These are the settings, to take away.'
           : html`${held.length} of 4 steps hold. Still to do:
             ${open.map(({ id, title }, index) => html`${index > 0 && ', '}<a href="/lab/build/${id}">${title}</a>`)}.`
       }
