@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { ATTACKS } from 'holdfast-lab/shared/api'
+import { ATTACKS, STEPS } from 'holdfast-lab/shared/api'
 import { GOOD, learnerAt } from './learner.ts'
 
 /** Visits every page of the lab, and what becomes of it when it is used. */
@@ -26,14 +26,9 @@ export async function labTour(page: Page, address: string, visit: (name: string)
   await page.getByText('A hint').click()
   await openFirstExchange(page)
   await visit('lab-build-broken')
-  for (const [step, setting] of [
-    ['age', {}],
-    ['secure', {}],
-    ['engine', {}],
-    ['httponly', {}],
-  ] as const) {
+  for (const step of STEPS) {
     await learner.open(`/lab/build/${step}`)
-    await learner.write({ ...GOOD, ...setting })
+    await learner.write(GOOD)
     await learner.check()
     if (step === 'httponly') await page.getByText('It got nothing').waitFor()
     await visit(`lab-build-${step}`)
@@ -48,6 +43,7 @@ export async function labTour(page: Page, address: string, visit: (name: string)
   }
 
   await learner.open('/lab/recall')
+  await page.getByRole('button', { name: 'Answer' }).waitFor()
   await visit('lab-recall')
   await page.getByRole('radio').first().check()
   await page.getByRole('button', { name: 'Answer' }).click()

@@ -50,7 +50,7 @@ export function learnerAt(page: Page, address: string): Learner {
     editor,
     async open(path) {
       await page.goto(address + path)
-      await page.waitForLoadState('networkidle')
+      if (page.url().includes('/lab/build/')) await editor.waitFor()
       assert.deepEqual(faults, [])
     },
     async write(settings) {
