@@ -1,5 +1,6 @@
 import type { Finding } from '../shared/api.ts'
-import type { Application, ApplicationOptions, LabSettings } from './application/start.ts'
+import type { LabSettings } from './application/sessions.ts'
+import type { Application, ApplicationOptions } from './application/start.ts'
 
 /** One step of the lab: what is done to an application that was started with the learner's settings. */
 export interface LabStep {

@@ -2,8 +2,8 @@ import { PASSWORD } from './application/shop.ts'
 import type { Answer, Browser } from './application/browser.ts'
 import type { Application } from './application/start.ts'
 
-/** Ada types her name and password, over https. */
-export function signIn({ https }: Application, browser: Browser): Promise<Answer> {
+/** Ada types her name and password. */
+export function signIn({ https }: Pick<Application, 'https'>, browser: Browser): Promise<Answer> {
   return browser.post(`${https}/sign-in`, { name: 'ada', password: PASSWORD })
 }
 

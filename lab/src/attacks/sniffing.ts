@@ -62,12 +62,13 @@ interface Sniffed {
 }
 
 async function sniff(application: Application): Promise<Sniffed> {
-  const { timeline, lines, https, http } = application
+  const { timeline } = application
+  const lines = await application.tapLines()
   const ada = application.browser()
-  const signedIn = await signIn(application, ada)
+  const signedIn = await signIn({ https: lines.https.address }, ada)
   timeline.note('victim', 'Ada signs in over https. Her browser keeps the cookie.', { exchange: signedIn.exchange })
 
-  const safe = await ada.get(`${https}/me`)
+  const safe = await ada.get(`${lines.https.address}/me`)
   timeline.note('victim', 'She asks for her page over https. The cookie goes along.', { exchange: safe.exchange })
   const noise = lines.https.heard()
   const heardThere = cookieIn(noise)
@@ -79,7 +80,7 @@ async function sniff(application: Application): Promise<Sniffed> {
     },
   )
 
-  const plain = await ada.get(`${http}/me`)
+  const plain = await ada.get(`${lines.http.address}/me`)
   const isSent = sentCookie(plain)
   timeline.note(
     'victim',

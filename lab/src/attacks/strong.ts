@@ -1,4 +1,4 @@
-import type { LabSettings } from './application/start.ts'
+import type { LabSettings } from './application/sessions.ts'
 
 /** The four settings. An attack that is shown without its defence takes that one back, and no other. */
 export const STRONG = {

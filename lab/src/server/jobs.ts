@@ -1,4 +1,4 @@
-import type { LabSettings } from '../attacks/application/start.ts'
+import type { LabSettings } from '../attacks/application/sessions.ts'
 import type { Attack, Finding, Frame, Moment, Step } from '../shared/api.ts'
 
 /** What the runner's thread is asked to do. */

@@ -1,4 +1,4 @@
-import type { LabSettings } from '../attacks/application/start.ts'
+import type { LabSettings } from '../attacks/application/sessions.ts'
 import type { Problem, Reading, Source } from '../shared/api.ts'
 import { problemAt, type Entry } from './entries.ts'
 import { readPython } from './python.ts'

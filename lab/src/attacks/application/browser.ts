@@ -8,6 +8,7 @@ import {
   type RequestOptions,
 } from 'node:http'
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https'
+import type { SecureContext } from 'node:tls'
 import { CookieJar } from 'tough-cookie'
 import type { Exchange, Header } from '../../shared/api.ts'
 import type { WoundClock } from './clock.ts'
@@ -41,17 +42,20 @@ export interface Answer {
   readonly exchange: Exchange
 }
 
-/** Where names lead, and which certificate to trust. */
-export interface Network {
+/** Whose time it goes by, and which certificates it trusts. */
+export interface Surroundings {
   readonly clock: WoundClock
-  readonly certificate: string
+  readonly trust: SecureContext
 }
 
-export function createBrowser({ clock, certificate }: Network): Browser {
+export function createBrowser({ clock, trust }: Surroundings): Browser {
   const jar = new CookieJar()
   /** When it forgets a cookie, on the application's clock, which the jar does not know. */
   const forgets = new Map<string, number>()
-  const agents = { http: new Agent(TO_THIS_MACHINE), https: new SecureAgent({ ...TO_THIS_MACHINE, ca: certificate }) }
+  const agents = {
+    http: new Agent(TO_THIS_MACHINE),
+    https: new SecureAgent({ ...TO_THIS_MACHINE, secureContext: trust }),
+  }
 
   const visible = (url: string, http: boolean): string[] =>
     jar

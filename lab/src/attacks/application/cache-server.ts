@@ -19,8 +19,8 @@ export function startCacheServer(clock: Clock): CacheServer {
     if (isCut) throw new Error('the cache does not answer')
   }
   return {
-    cache: reachable(memoryCache({ clock, maxEntries: MOST }), () => cache, refuse, 'shared'),
-    store: reachable(memoryStore({ clock, maxEntries: MOST }), () => store, refuse),
+    cache: reachable(cache, () => cache, refuse, 'shared'),
+    store: reachable(store, () => store, refuse),
     empty() {
       cache = memoryCache({ clock, maxEntries: MOST })
       store = memoryStore({ clock, maxEntries: MOST })

@@ -4,19 +4,16 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 /** The way from a browser to the application, with somebody listening on it. */
 export interface Line {
   readonly port: number
-  /** Where it leads; an application that starts again comes back at another port. */
-  leadTo(port: number): void
   /** All bytes that went by, both ways, as far as the sniffer's memory goes. */
   heard(): string
   cut(): void
 }
 
-/** A real connection for each that comes in, passed on byte by byte. */
-export async function openLine(): Promise<Line> {
+/** @param target The port it leads to: a real connection for each that comes in, passed on byte by byte. */
+export async function openLine(target: number): Promise<Line> {
   const sockets = new Set<Socket>()
   const chunks: Buffer[] = []
   let bytes = 0
-  let target = 0
   const hear = (chunk: Buffer): void => {
     if (bytes >= MOST_BYTES) return
     bytes += chunk.length
@@ -38,9 +35,6 @@ export async function openLine(): Promise<Line> {
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
-    leadTo(port) {
-      target = port
-    },
     heard: () => Buffer.concat(chunks).toString('latin1'),
     cut() {
       server.close()

@@ -1,4 +1,5 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** What the shop asks of a session: Holdfast's has it, and so have the hand-written ones. */
 export interface ShopSession {
@@ -15,12 +16,9 @@ export type ShopData = { basket: string[] }
 /** The application that is attacked: it signs people in and out, keeps a basket, and has a guest book. */
 export interface Shop {
   readonly serve: (request: IncomingMessage, response: ServerResponse, session: ShopSession) => Promise<void>
-  /** A link that signs Ada in once, for a browser that cannot type her password. */
-  oneTimeLink(token: string): void
+  /** The secret of a link that signs Ada in once, for a browser that cannot type her password. */
+  oneTimeLink(): string
 }
-
-/** Serves the shop with sessions of some kind. */
-export type Listen = (shop: Shop) => RequestListener
 
 /** Ada's own. Nobody else knows it. */
 export const PASSWORD = 'three turns and a half hitch'
@@ -71,7 +69,11 @@ export function openShop(path: string): Shop {
         response.writeHead(status, headers).end(body)
       }
     },
-    oneTimeLink: (token) => void links.add(token),
+    oneTimeLink() {
+      const secret = randomBytes(16).toString('base64url')
+      links.add(secret)
+      return secret
+    },
   }
 }
 

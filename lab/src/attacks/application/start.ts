@@ -3,30 +3,20 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { sessionsFromSettings, type DjangoExtras, type DjangoSettings } from 'holdfast/django'
-import { nodeSessions } from 'holdfast/node'
+import { createSecureContext } from 'node:tls'
 import type { SessionEvent } from 'holdfast'
-import { COOKIE, createBrowser, type Browser } from './browser.ts'
+import { createBrowser, type Browser } from './browser.ts'
 import { startCacheServer, type CacheServer } from './cache-server.ts'
 import { selfSigned } from './certificate.ts'
 import { woundClock, type WoundClock } from './clock.ts'
 import { openCollector, type Collector } from './collector.ts'
 import { startDatabase, type Database } from './database.ts'
 import { openLine, type Line } from './line.ts'
-import { naiveSessions } from './naive.ts'
-import { openShop, type Listen, type ShopData } from './shop.ts'
+import { bootSessions, type Running, type SessionOptions } from './sessions.ts'
+import { openShop } from './shop.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 
-/** As they were written, values that make no sense included: Holdfast judges them when the application starts. */
-export type LabSettings = Readonly<Record<string, unknown>>
-
-export interface ApplicationOptions {
-  /** Settings for Holdfast, or the sessions of `naive.ts`. */
-  readonly sessions: LabSettings | 'naive'
-  /** What Django's settings have no word for. */
-  readonly extras?: Pick<DjangoExtras, 'renewalInterval' | 'onReuse'>
-  /** Under which path it lives. Default: none. */
-  readonly path?: `/${string}`
+export interface ApplicationOptions extends SessionOptions {
   /** The site in whose frame a real browser may show this application. */
   readonly framedBy?: string
 }
@@ -37,16 +27,16 @@ export interface Application {
   readonly clock: WoundClock
   readonly database: Database
   readonly cacheServer: CacheServer
-  /** Whether its sessions are those of `naive.ts`. */
-  readonly isNaive: boolean
   /** What Holdfast reported. */
   readonly events: readonly SessionEvent[]
-  /** The application's addresses, with the lines that lead there. */
+  /** Whether its sessions are those of `naive.ts`. */
+  readonly isNaive: boolean
   readonly https: string
   readonly http: string
-  readonly lines: { readonly https: Line; readonly http: Line }
   browser(): Browser
-  /** Ends the application's process, as far as it knows, and starts it again on the same database. */
+  /** Two ways to the application, with a sniffer on each. */
+  tapLines(): Promise<Readonly<Record<'https' | 'http', TappedLine>>>
+  /** Ends the sessions with all that their process remembers, and begins again on the same database. */
   restart(): Promise<void>
   /** A link to the guest book for a real browser on this machine. It signs Ada in, once. */
   openToBrowsers(): Promise<string>
@@ -54,106 +44,83 @@ export interface Application {
   close(): Promise<void>
 }
 
-/** Where they differ from Holdfast's, which are stricter. */
-const DJANGO_DEFAULTS = {
-  SESSION_COOKIE_AGE: 1_209_600,
-  SESSION_COOKIE_NAME: COOKIE,
-  SESSION_COOKIE_SECURE: false,
-} as const satisfies Partial<DjangoSettings>
+export interface TappedLine extends Line {
+  /** The application's address at this end of the line. */
+  readonly address: string
+}
 
 /** A name of its own, so that no browser takes it for localhost, which it would trust without https. */
 const HOST = 'shop.example'
 
 /** One for all applications of this process: it protects nothing but their own test traffic. */
 const CERTIFICATE = selfSigned(HOST)
+const TRUST = createSecureContext({ ca: CERTIFICATE.cert })
 
 /** @throws HoldfastError ERR_SETTING when the settings are such that the application does not start. */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
+  const { path = '', framedBy = "'none'" } = options
   const clock = woundClock()
   const parts = { clock, database: startDatabase(clock), cacheServer: startCacheServer(clock) }
   const closing: (() => unknown)[] = [() => parts.database.shutDown()]
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).toReversed()) await step()
   }
-  const key = randomBytes(48).toString('base64url')
+
   const events: SessionEvent[] = []
-  const { path = '' } = options
   const shop = openShop(path)
-
-  const boot = async (): Promise<Process> => {
-    const sessions = options.sessions === 'naive' ? naive() : holdfast(options, options.sessions)
-    const listener = sessions.listen(shop)
-    const servers = [createServer(listener), createSecureServer(CERTIFICATE, listener)] as const
-    const [http, https] = await Promise.all(servers.map(portOf))
-    lines.http.leadTo(http ?? 0)
-    lines.https.leadTo(https ?? 0)
-    return {
-      listener,
-      async end() {
-        servers.forEach(hangUp)
-        await sessions.end()
-      },
-    }
-  }
-
-  const holdfast = (given: ApplicationOptions, settings: LabSettings): Sessions => {
-    const all = { ...DJANGO_DEFAULTS, ...settings, SESSION_COOKIE_PATH: path || '/', SECRET_KEY: key }
-    // Not what its type says, perhaps: that is for Holdfast to find out.
-    const sessions = sessionsFromSettings<ShopData>(all as DjangoSettings, {
-      ...given.extras,
-      ...partsFor(settings, parts),
-      clock,
-    })
-    sessions.on('*', (event) => events.push(event))
-    return {
-      listen: ({ serve }) => nodeSessions(sessions, serve),
-      end: () => sessions.close(),
-    }
-  }
-
-  const lines = { http: await openLine(), https: await openLine() }
-  closing.push(
-    () => lines.http.cut(),
-    () => lines.https.cut(),
-  )
-  let running: Process
+  const key = randomBytes(48).toString('base64url')
+  const boot = (): Running => bootSessions(options, { ...parts, key, shop, onEvent: (event) => events.push(event) })
+  let running: Running
   try {
-    running = await boot()
+    running = boot()
   } catch (error) {
     await close()
     throw error
   }
   closing.push(() => running.end())
 
+  const listener: RequestListener = (request, response) => running.listener(request, response)
+  const listen = async (server: Listening): Promise<number> => {
+    closing.push(() => hangUp(server))
+    return portOf(server)
+  }
+  const servers = { https: createSecureServer(CERTIFICATE, listener), http: createServer(listener) }
+  const ports = { https: await listen(servers.https), http: await listen(servers.http) }
+  const addressOf = (scheme: 'https' | 'http', port: number): string => `${scheme}://${HOST}:${port}${path}`
+
   return {
     ...parts,
     timeline: createTimeline(clock),
     events,
     isNaive: options.sessions === 'naive',
-    https: `https://${HOST}:${lines.https.port}${path}`,
-    http: `http://${HOST}:${lines.http.port}${path}`,
-    lines,
+    https: addressOf('https', ports.https),
+    http: addressOf('http', ports.http),
     browser() {
-      const browser = createBrowser({ clock, certificate: CERTIFICATE.cert })
+      const browser = createBrowser({ clock, trust: TRUST })
       closing.push(() => browser.close())
       return browser
     },
+    async tapLines() {
+      const tap = async (scheme: 'https' | 'http'): Promise<TappedLine> => {
+        const line = await openLine(ports[scheme])
+        closing.push(() => line.cut())
+        return { ...line, address: addressOf(scheme, line.port) }
+      }
+      return { https: await tap('https'), http: await tap('http') }
+    },
     async restart() {
+      for (const server of Object.values(servers)) server.closeAllConnections()
       await running.end()
-      running = await boot()
+      running = boot()
     },
     async openToBrowsers() {
-      const { listener } = running
       const server = createServer((request, response) => {
-        response.setHeader('content-security-policy', `frame-ancestors ${options.framedBy ?? "'none'"}`)
+        response.setHeader('content-security-policy', `frame-ancestors ${framedBy}`)
         response.setHeader('referrer-policy', 'no-referrer')
         listener(request, response)
       })
-      const address = `http://localhost:${await portOf(server)}${path}`
-      closing.push(() => hangUp(server))
-      const secret = randomBytes(16).toString('base64url')
-      shop.oneTimeLink(secret)
-      return `${address}/enter?once=${secret}`
+      const port = await listen(server)
+      return `http://localhost:${port}${path}/enter?once=${shop.oneTimeLink()}`
     },
     async attackersSite() {
       const collector = await openCollector()
@@ -164,38 +131,15 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   }
 }
 
-interface Process {
-  readonly listener: RequestListener
-  end(): Promise<void>
-}
+type Listening = Pick<Server, 'listen' | 'address' | 'closeAllConnections' | 'close'>
 
-interface Sessions {
-  readonly listen: Listen
-  end(): Promise<void>
-}
-
-function naive(): Sessions {
-  return { listen: naiveSessions(), end: async () => {} }
-}
-
-/** Each engine gets what it uses; what it is given besides would be refused. */
-function partsFor(
-  { SESSION_ENGINE: engine }: LabSettings,
-  { database, cacheServer }: Pick<Application, 'database' | 'cacheServer'>,
-): DjangoExtras {
-  const kind = typeof engine === 'string' ? engine.split('.').at(-1) : undefined
-  if (kind === 'cache') return { store: cacheServer.store }
-  if (kind === 'cached_db') return { store: database.store, cache: cacheServer.cache }
-  return { store: database.store }
-}
-
-async function portOf(server: Pick<Server, 'listen' | 'address' | 'once'>): Promise<number> {
+async function portOf(server: Listening): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server as Server, 'listening')
   return (server.address() as AddressInfo).port
 }
 
-function hangUp(server: Pick<Server, 'closeAllConnections' | 'close'>): void {
+function hangUp(server: Listening): void {
   server.closeAllConnections()
   server.close()
 }
