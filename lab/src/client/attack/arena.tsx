@@ -82,7 +82,7 @@ function Fight({ report }: { readonly report: AttackReport }): JSX.Element {
         <Prose text={headline} />
       </h2>
       <p>
-        The defence, turned {defence}: <Prose text={defenceName} />
+        The defence that is {defence}: <Prose text={defenceName} />
       </p>
       {page && <LivePageView page={page} />}
       <div class="browsers">

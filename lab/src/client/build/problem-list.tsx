@@ -17,7 +17,8 @@ export function ProblemList({ problems, onChoose }: ProblemListProps): JSX.Eleme
             <li>
               <button class="link" type="button" onClick={() => onChoose(problem)}>
                 Line {problem.line}
-              </button>{' '}
+              </button>
+              {': '}
               <Prose text={problem.message} />
             </li>
           ))}

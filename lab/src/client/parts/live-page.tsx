@@ -23,7 +23,7 @@ function wordsFor(loot: Loot): string {
   if (loot === 'waiting') return 'Waiting for the script to report …'
   if (loot === 'silent') return 'The script has not reported. The page may have closed before it could.'
   return loot.text === ''
-    ? 'The script ran and reported that `document.cookie` is empty. It got nothing.'.replaceAll('`', '')
+    ? 'The script ran and reported that document.cookie is empty. It got nothing.'
     : 'The script ran and sent this to the attacker:'
 }
 

@@ -57,27 +57,28 @@ interface ScoreProps {
 }
 
 function Score({ answers, onAgain, onShow }: ScoreProps): JSX.Element {
-  const right = QUESTIONS.filter(({ id, correct }) => answers[id] === correct)
+  const missed = QUESTIONS.filter(({ id, correct }) => answers[id] !== correct)
   return (
     <section class="page" aria-labelledby="score">
       <h2 id="score" tabIndex={-1}>
-        {right.length} of {QUESTIONS.length}
+        {QUESTIONS.length - missed.length} of {QUESTIONS.length}
       </h2>
-      <p>
-        {right.length === QUESTIONS.length ? 'All of them. Fair winds!' : 'Look again at those that were not yours:'}
-      </p>
-      <ul class="bullets">
-        {QUESTIONS.map(
-          (question, index) =>
-            !right.includes(question) && (
+      {missed.length === 0 ? (
+        <p>All of them. Fair winds!</p>
+      ) : (
+        <>
+          <p>Look again at those that were not yours:</p>
+          <ul class="bullets missed">
+            {missed.map((question) => (
               <li>
-                <button class="link" type="button" onClick={() => onShow(index)}>
+                <button class="link" type="button" onClick={() => onShow(QUESTIONS.indexOf(question))}>
                   {question.asks.replaceAll('`', '')}
                 </button>
               </li>
-            ),
-        )}
-      </ul>
+            ))}
+          </ul>
+        </>
+      )}
       <p class="actions">
         <button class="button" type="button" onClick={onAgain}>
           Once more
