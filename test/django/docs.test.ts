@@ -93,6 +93,7 @@ describe('the samples', () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-docs-'))
   before(() => {
     process.chdir(folder) // Where their SQLite files go.
+    writeFileSync('settings.py', "import os\n\nSECRET_KEY = os.environ['SECRET_KEY']\nSESSION_COOKIE_AGE = 60 * 20\n")
     Object.assign(process.env, { SECRET_KEY, OLD_SECRET_KEY: `${SECRET_KEY} of old` })
   })
   after(() => {
@@ -108,8 +109,9 @@ describe('the samples', () => {
   })
 
   test('that make sessions make them', async () => {
-    assert.ok(alone.length >= 3)
-    for (const [index, code] of alone.entries()) {
+    const making = alone.filter((code) => code.includes('const sessions ='))
+    assert.ok(making.length >= 4)
+    for (const [index, code] of making.entries()) {
       const { sessions } = await load<{ sessions: Sessions }>(`django-alone-${index}`, `${code}\nexport { sessions }\n`)
       const answer = await sessions.handle(new Request('https://shop.example/'), async (session) => {
         await session.login('ada')
@@ -118,6 +120,15 @@ describe('the samples', () => {
       assert.match(answer.headers.get('set-cookie') ?? '', /^__Host-sessionid=.*; HttpOnly; Secure; SameSite=Lax$/)
       await sessions.close()
     }
+  })
+
+  test('that parse settings find what they say', async () => {
+    const code = alone.find((sample) => sample.includes('parseDjangoSettings(')) ?? ''
+    const found = await load<Record<string, unknown>>('django-parsing', `${code}\nexport { age, secure, problems }\n`)
+    assert.deepEqual(found['age'], { value: 1200, line: 1 })
+    assert.deepEqual(found['secure'], { computed: 'it uses the name true; Python writes True', line: 2 })
+    assert.deepEqual(found['problems'], [])
+    for (const part of ['value: 1200, line: 1', "computed: 'it uses the name true;"]) assert.ok(code.includes(part))
   })
 
   test('of the application greet, sign in, and change the password', async () => {

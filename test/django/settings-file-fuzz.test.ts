@@ -9,8 +9,9 @@ import { parseDjangoSettings, type PythonValue } from '../../src/django.ts'
 const NO_PYTHON =
   process.env['CI'] === undefined && spawnSync('python3', ['--version']).status !== 0 ? 'python3 is not there' : false
 
-const PYTHON = `
-import json, sys
+const PLAIN = `
+import contextlib, io, json, sys, types, warnings
+warnings.simplefilter('ignore')
 
 def plain(value):
     if isinstance(value, bool) or value is None: return value
@@ -20,46 +21,48 @@ def plain(value):
     if isinstance(value, bytes): return {'bytes': list(value)}
     if isinstance(value, (list, tuple)): return {'list': [plain(item) for item in value]}
     if isinstance(value, set): return {'set': sorted(json.dumps(plain(item)) for item in value)}
-    return {'dict': [[plain(key), plain(item)] for key, item in value.items()]}
+    if isinstance(value, dict): return {'dict': [[plain(key), plain(item)] for key, item in value.items()]}
+    return {'other': type(value).__name__}
+`
 
-def read(source):
+/** The value of A in a file that sets it. */
+const READS = `${PLAIN}
+def answer(text):
     names = {}
-    try: exec(compile('A = ' + source + '\\n', '', 'exec'), {'__builtins__': {}}, names)
+    try: exec(compile(text, '', 'exec'), {'__builtins__': {}}, names)
     except Exception as error:
         if 'A' not in names: return {'error': type(error).__name__} # What fails on a later line is none of ours.
     return {'value': plain(names['A'])}
-
-import warnings
-warnings.simplefilter('ignore')
-json.dump([read(source) for source in json.load(sys.stdin)], sys.stdout)
 `
 
+/** The names at the end of a file, or None when it fails. */
+const RUNS = `${PLAIN}
+def answer(text):
+    names = {}
+    try:
+        with contextlib.redirect_stdout(io.StringIO()): exec(compile(text, '', 'exec'), names)
+        return {name: plain(names[name]) for name in 'ABC' if name in names}
+    except (Exception, RecursionError): return None
+`
+
+function python(program: string, texts: readonly string[]): unknown {
+  const code = `${program}\njson.dump([answer(text) for text in json.load(sys.stdin)], sys.stdout)\n`
+  const input = JSON.stringify(texts)
+  const { stdout, stderr } = spawnSync('python3', ['-c', code], { input, encoding: 'utf8', maxBuffer: 1e9 })
+  assert.equal(stderr, '')
+  return JSON.parse(stdout)
+}
+
+/** To try others: `SEED=7`. */
+const SEED = process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }
+
+const ESCAPES =
+  String.raw`\\ \' \" \n \t \r \a \b \f \v \0 \7 \101 \x41 \xff \u2603 \U0001F600 \d \8 \x4 \u12 \777`.split(' ')
+
 const character = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom(...'abcxnu01 {}#=,é☃') },
+  { weight: 5, arbitrary: fc.constantFrom(...Array.from('abcxnu01 {}#=,é☃')) },
   { weight: 2, arbitrary: fc.constantFrom('😀', '\t', "'", '"', '\n') },
-  {
-    weight: 4,
-    arbitrary: fc.constantFrom(
-      ...[
-        '\\\\',
-        "\\'",
-        '\\"',
-        '\\n',
-        '\\t',
-        '\\r',
-        '\\a',
-        '\\b',
-        '\\f',
-        '\\v',
-        '\\0',
-        '\\7',
-        '\\101',
-        '\\x41',
-        '\\xff',
-      ],
-      ...['\\u2603', '\\U0001F600', '\\d', '\\8', '\\ ', '\\\n', '\\x4', '\\u12', '\\777'],
-    ),
-  },
+  { weight: 4, arbitrary: fc.constantFrom('\\ ', '\\\n', ...ESCAPES) },
 )
 
 const string = fc
@@ -109,28 +112,23 @@ const { expression } = fc.letrec<{ expression: string; key: string; number: stri
 }))
 
 test('a literal has the value that Python gives it, or none', { skip: NO_PYTHON, timeout: 60_000 }, () => {
-  const sources = fc.sample(expression, {
-    numRuns: 4000,
-    ...(process.env['SEED'] ? { seed: Number(process.env['SEED']) } : {}),
-  })
-  const { stdout, stderr } = spawnSync('python3', ['-c', PYTHON], {
-    input: JSON.stringify(sources),
-    encoding: 'utf8',
-    maxBuffer: 1e9,
-  })
-  const theirs = JSON.parse(stdout || stderr) as readonly ({ value: unknown } | { error: string })[]
+  const sources = fc.sample(expression, { numRuns: 4000, ...SEED })
+  const theirs = python(
+    READS,
+    sources.map((source) => `A = ${source}\n`),
+  ) as readonly ({ value: unknown } | { error: string })[]
   const seen = { values: 0, errors: 0 }
   for (const [index, source] of sources.entries()) {
-    const python = theirs[index]
-    assert.ok(python)
+    const there = theirs[index]
+    assert.ok(there)
     const file = parseDjangoSettings(`A = ${source}\n`)
     const found = file.problems.length === 0 ? file.settings.get('A') : undefined
     if (found !== undefined && 'value' in found) {
       // An int and a float of one value are one number here.
-      assert.ok('value' in python, `${JSON.stringify(source)}: Python has ${JSON.stringify(python)}`)
-      assert.deepEqual(withoutFloats(plain(found.value)), withoutFloats(python.value), JSON.stringify(source))
+      assert.ok('value' in there, `${JSON.stringify(source)}: Python has ${JSON.stringify(there)}`)
+      assert.deepEqual(withoutFloats(plain(found.value)), withoutFloats(there.value), JSON.stringify(source))
       seen.values++
-    } else if ('error' in python) seen.errors++
+    } else if ('error' in there) seen.errors++
     else assert.match(JSON.stringify([found, file.problems]), REFUSED_ON_PURPOSE, JSON.stringify(source))
   }
   assert.ok(seen.values > 1000 && seen.errors > 100, JSON.stringify(seen))
@@ -139,37 +137,93 @@ test('a literal has the value that Python gives it, or none', { skip: NO_PYTHON,
 /** Python would know the value; it is not read here, and the reason says so. */
 const REFUSED_ON_PURPOSE = /other than|uses \/\/|too large/
 
+test(
+  'a name that is told to have a value has it when Python runs the file',
+  { skip: NO_PYTHON, timeout: 60_000 },
+  () => {
+    const name = fc.constantFrom('A', 'B', 'C')
+    const literal = fc.constantFrom('1', '[1]', "{'a': [1]}", '([1],)', "'a'", '[]', '{}', '()')
+    const simple = fc.oneof(
+      fc.tuple(name, literal).map(([a, value]) => `${a} = ${value}`),
+      fc.tuple(name, name, literal).map(([a, b, value]) => `${a} = ${b} = ${value}`),
+      fc.tuple(name, fc.constantFrom('+', '-', '*'), literal).map(([a, sign, value]) => `${a} ${sign}= ${value}`),
+      fc.tuple(name, name).map(([a, b]) => `${a} = ${b}`),
+      fc.tuple(name, name).map(([a, b]) => `${a}, *${b} = 7, 8`),
+      fc.tuple(name, name).map(([a, b]) => `${a} = [${b}]`),
+      fc.tuple(name, name).map(([a, b]) => `for ${a} in [3]: ${b} = ${a}`),
+      name.map((a) => `${a}.append(2)`),
+      name.map((a) => `${a}[0] = 3`),
+      name.map((a) => `${a}['a'].append(3)`),
+      name.map((a) => `print((${a} := 5))`),
+      name.map((a) => `print(${a} := 5)`),
+      name.map((a) => `{}.get(${a} := 5, [${a} := [6]])`),
+      name.map((a) => `del ${a}`),
+      name.map((a) => `del ${a}[:]`),
+      name.map((a) => `globals()['${a}'] = 6`),
+      name.map((a) => `D = globals(); ${a} = 1; D['${a}'] = 6`),
+      name.map((a) => `import json as ${a}`),
+      name.map((a) => `from json import loads as ${a}`),
+      name.map((a) => `class ${a}: pass`),
+      name.map((a) => `class D: ${a} += [4]`),
+      name.map((a) => `(lambda: ${a}.append(9))()`),
+      fc.constantFrom('f()', 'from math import *', 'pass', "''", 'A; B'),
+    )
+    const plainly = simple.filter((line) => !/^(?:for|class) /.test(line))
+    const statement = fc.oneof(
+      { weight: 4, arbitrary: simple },
+      { weight: 1, arbitrary: fc.tuple(plainly, plainly).map(([one, two]) => `if True: ${one}; ${two} # \\`) },
+      { weight: 1, arbitrary: fc.tuple(plainly, plainly).map(([one, two]) => `${one}; \\\n  ${two};`) },
+      { weight: 1, arbitrary: simple.map((line) => `if True: ${line}`.replace(/: (for|class) /, ':\n  $1 ')) },
+      { weight: 1, arbitrary: simple.map((line) => `try:\n  ${line}\nexcept Exception as C:\n  A = 0`) },
+      { weight: 1, arbitrary: fc.tuple(name, simple).map(([a, line]) => `def f():\n  global ${a}\n  ${line}`) },
+      { weight: 1, arbitrary: simple.map((line) => `def f():\n  ${line}`) },
+      { weight: 1, arbitrary: simple.map((line) => `with open('/dev/null') as A:\n  ${line}`) },
+      { weight: 1, arbitrary: simple.map((line) => `match [1]:\n  case [B]:\n    ${line}`) },
+    )
+    const files = fc
+      .sample(fc.tuple(literal, literal, fc.array(statement, { minLength: 1, maxLength: 5 })), {
+        numRuns: 6000,
+        ...SEED,
+      })
+      .map(([a, b, lines]) => `def f(): pass\nA = ${a}\nB = ${b}\nC = A = [1]\n${lines.join('\n')}\n`)
+    const theirs = python(RUNS, files) as readonly (Record<string, unknown> | null)[]
+    const seen = { values: 0, computed: 0 }
+    for (const [index, text] of files.entries()) {
+      const names = theirs[index]
+      if (names === null || names === undefined) continue // It fails when it is run, and Django with it.
+      const { settings, others, problems } = parseDjangoSettings(text)
+      assert.deepEqual(problems, [], text)
+      for (const name of ['A', 'B', 'C']) {
+        const found = settings.get(name) ?? others
+        if (found === undefined) assert.ok(!Object.hasOwn(names, name), text)
+        else if ('value' in found) {
+          assert.deepEqual(withoutFloats(plain(found.value)), withoutFloats(names[name]), `${name} in\n${text}`)
+          seen.values++
+        } else seen.computed++
+      }
+    }
+    assert.ok(seen.values > 500 && seen.computed > 500, JSON.stringify(seen))
+  },
+)
+
 test('any text ends with a file that holds together', { timeout: 60_000 }, () => {
   const piece = fc.oneof(
+    fc.constantFrom(...Array.from('\n\n\n\t =:,.;#\\\'"()[]{}+-*/@$é😀\r\0\ufeffA')),
     fc.constantFrom(
-      ...'\n\n\n\t =:,.;#\\\'"()[]{}+-*/@$',
       "'''",
       '"""',
       '    ',
-      'A',
       'B_1',
-      'é',
-      '😀',
       '\r\n',
-      '\r',
-      '\0',
-      '\ufeff',
-    ),
-    fc.constantFrom(
       ' if ',
       'else',
       'def f',
       'class C',
       'import ',
       'from x ',
-      '*',
       'lambda',
-      'True',
-      '12',
-      '0x',
-      "f'{",
-      'global A',
     ),
+    fc.constantFrom('True', '12', '0x', "f'{", 'global A'),
     fc.string({ unit: 'binary', maxLength: 4 }),
   )
   fc.assert(

@@ -17,7 +17,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   caches: ['core'],
   adapters: ['core', 'http'],
   django: ['core', 'cookie', 'token', 'engines', 'stores', 'caches', 'index'],
-  cli: ['core', 'token', 'index'],
+  check: ['django'],
+  cli: ['core', 'token', 'check', 'django'],
   testing: ['core'],
   index: ['core', 'cookie', 'engines', 'stores', 'caches'],
 }

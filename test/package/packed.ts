@@ -62,6 +62,7 @@ describe('the package', () => {
       assert.equal(run(node, ['--version']).trim(), `v${version}`)
       assert.equal(run(node, ['use.js']).trim(), 'Visit 2 of ada')
       assert.match(run(node, ['node_modules/holdfast/dist/cli/main.js', 'keygen']), /^[\w-]{43}\n$/)
+      assert.match(run(node, ['node_modules/holdfast/dist/cli/main.js', 'check', 'settings.py']), /\n11 hold, 0 fail/)
     })
   }
 

@@ -21,6 +21,11 @@ export function parsePython(text: string): { readonly tree: Tree } | { readonly 
   }
 }
 
+/** Python takes names that look alike, such as one in wide letters, for one. */
+export function nameIn({ from, to }: Node, text: string): string {
+  return text.slice(from, to).normalize('NFKC')
+}
+
 export function childrenOf(node: Node): Node[] {
   const children: Node[] = []
   for (let child = node.firstChild; child !== null; child = child.nextSibling) {

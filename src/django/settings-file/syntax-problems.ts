@@ -132,5 +132,5 @@ function restOf(text: string, offset: number): string {
 
 /** The next word, or character: too little to be a secret that lacks its quotes. */
 function nextIn(rest: string): string {
-  return /^(?:[a-z_]{1,20}(?!\w)|[^\w\s])/i.exec(rest)?.[0] ?? 'this'
+  return /^(?:[a-z_]{1,20}(?!\w)|[\p{P}\p{S}])/iu.exec(rest)?.[0] ?? 'this'
 }

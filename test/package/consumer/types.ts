@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import express from 'express'
 import { cachedDb, createSessions, HoldfastError, memoryCache, sqliteStore, type SessionStore } from 'holdfast'
 import { memoryCache as fromEntry } from 'holdfast/caches/memory'
-import { sessionsFromSettings } from 'holdfast/django'
+import { parseDjangoSettings, readDjangoSettings, sessionsFromSettings } from 'holdfast/django'
 import { expressSessions } from 'holdfast/express'
 import { fetchSessions } from 'holdfast/fetch'
 import { nodeSessions } from 'holdfast/node'
@@ -30,5 +30,8 @@ createServer(nodeSessions(sessions, (_request, response, session) => response.en
 export const serve: (request: Request) => Promise<Response> = fetchSessions(sessions)(() => new Response())
 sessions.on('reuse', ({ id, policy }) => console.log(id, policy))
 if (new Error() instanceof HoldfastError) sessionsFromSettings({ SECRET_KEY: '', SESSION_COOKIE_AGE: 1200 })
+sessionsFromSettings(readDjangoSettings('settings.py', { SECRET_KEY: process.env['SECRET_KEY'] }))
+const [problem] = parseDjangoSettings('', { literalsOnly: true }).problems
+if (problem !== undefined) console.log(problem.line, problem.column, problem.from, problem.to, problem.message)
 storeContract('memory', () => memoryStore())
 fromEntry({ maxBytes: 1 })

@@ -1,0 +1,39 @@
+import { styleText } from 'node:util'
+
+export interface Output {
+  /** As it is: for machines, and for what is wrapped already. */
+  readonly print: (text: string) => void
+  /** Columns to wrap to. */
+  readonly width: number
+  /** Coloured where the terminal shows colours and nobody asked for none. */
+  readonly paint: (style: Style, text: string) => string
+}
+
+export type Style = 'green' | 'red' | 'yellow' | 'bold' | 'dim'
+
+/** Wider lines are hard to read. */
+const WIDEST = 100
+const NARROWEST = 30
+/** Of a file or a pipe, which have no width. */
+const USUAL = 80
+
+export function outputTo(stream: NodeJS.WriteStream): Output {
+  return {
+    print: (text) => void stream.write(text),
+    width: Math.min(Math.max(stream.columns ?? USUAL, NARROWEST), WIDEST),
+    paint: (style, text) => styleText(style, text, { stream }), // It heeds NO_COLOR, and whether this is a terminal.
+  }
+}
+
+/** Breaks text between words, and puts `indent` before every line. A word that is longer than a line stays whole. */
+export function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].map((full) => `${indent}${full}\n`).join('')
+}
