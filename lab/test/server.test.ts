@@ -120,7 +120,10 @@ describe('the live page', () => {
     assert.match(body, /Signed in as <strong>ada<\/strong>/)
     const collector = /<script>fetch\('(http:\/\/localhost:\d+\/)', .*document\.cookie/.exec(body)?.[1] ?? ''
     // As the script does; other cookies of localhost may be in it, and are not kept.
-    await fetch(collector, { method: 'POST', body: `csrftoken=of-another-project; ${pair}; theme=dark` })
+    await fetch(collector, {
+      method: 'POST',
+      body: `sessionid=of-another-project; csrftoken=of-another-project; ${pair}`,
+    })
     await eventually(async () => {
       assert.deepEqual((await ada.get(`runs/${run}`)).json, { loot: pair })
     })

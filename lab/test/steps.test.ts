@@ -46,6 +46,12 @@ describe('step 1, the age', () => {
     assert.deepEqual([...new Set(moments.map(({ at }) => at))], [0, 1199, 1201])
   })
 
+  test('is not fooled by 1201 where the cookie has no Max-Age to tell', async () => {
+    const settings = { SESSION_COOKIE_AGE: 1201, SESSION_EXPIRE_AT_BROWSER_CLOSE: true }
+    assert.equal((await run('age', settings)).outcome.holds, false)
+    assert.equal((await run('age', { ...settings, SESSION_COOKIE_AGE: 1200 })).outcome.holds, true)
+  })
+
   for (const value of ['20 minutes', -1, 0, 1200.5, null, true, 34_560_001]) {
     test(`${JSON.stringify(value)}: the application does not start`, () => doesNotStart({ SESSION_COOKIE_AGE: value }))
   }

@@ -46,17 +46,20 @@ export const age: LabStep = {
 function judge(alive: ReadonlyMap<number, boolean>, set: number | undefined, maxAge: number | undefined): StepOutcome {
   const lives = alive.get(WANTED - 1) === true
   const ended = alive.get(WANTED + 1) === false
+  // Not even at 1200 s, where a wish for one second more has had it looked at.
+  const isExact = alive.get(WANTED) !== true
   const isTold = maxAge === undefined || maxAge === WANTED
   const findings: Finding[] = [
     { good: lives, says: `At ${number(WANTED - 1)} s Ada was ${lives ? 'signed in' : 'signed out already'}.` },
     { good: ended, says: `At ${number(WANTED + 1)} s her session ${ended ? 'had ended' : 'was still open'}.` },
     { good: isTold, says: cookieWords(maxAge) },
   ]
-  return { holds: lives && ended && isTold, headline: headlineOf(lives, ended, isTold, set), findings }
+  const isRight = isExact && isTold
+  return { holds: lives && ended && isRight, headline: headlineOf(lives, ended, isRight, set), findings }
 }
 
-function headlineOf(lives: boolean, ended: boolean, isTold: boolean, set: number | undefined): string {
-  if (lives && ended && !isTold) return `Close: the session lived for ${span(set ?? 0)}, and not for 20 minutes.`
+function headlineOf(lives: boolean, ended: boolean, isRight: boolean, set: number | undefined): string {
+  if (lives && ended && !isRight) return `Close: the session lived for ${span(set ?? 0)}, and not for 20 minutes.`
   if (lives && ended) return 'The session lived for 20 minutes, and not a second longer.'
   const end = set === undefined ? 'two weeks, Django’s default' : span(set)
   return ended

@@ -74,7 +74,7 @@ async function sniff(application: Application): Promise<Sniffed> {
   const heardThere = cookieIn(noise)
   timeline.note(
     'sniffer',
-    `On the https line ${number(noise.length)} bytes went by. ${heardThere === undefined ? 'None of them can be read.' : 'The cookie is among them.'}`,
+    `On the https line ${number(noise.length)} bytes went by. ${heardThere === undefined ? 'No cookie can be read in them.' : 'The cookie can be read in them.'}`,
     {
       good: heardThere === undefined,
     },

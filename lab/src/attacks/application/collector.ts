@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { COOKIE } from './browser.ts'
 
 /** The attacker's own site, to which a script sends what it found. */
 export interface Collector {
@@ -13,7 +12,11 @@ export interface Collector {
   close(): void
 }
 
-export async function openCollector(): Promise<Collector> {
+/**
+ * @param isOurs Whether the attacked application made this cookie. Nothing else is kept: in a real browser
+ * `document.cookie` also holds what other pages of this machine have set under the name localhost.
+ */
+export async function openCollector(isOurs: (cookie: string) => boolean): Promise<Collector> {
   const loot: string[] = []
   let expected = Promise.withResolvers<string>()
   const server = createServer((request, response) => {
@@ -24,7 +27,7 @@ export async function openCollector(): Promise<Collector> {
     request.on('end', () => {
       response.writeHead(204).end()
       if (request.method !== 'POST' || loot.length >= MOST) return
-      const taken = sessionCookieOf(text)
+      const taken = text.split('; ').find(isOurs) ?? ''
       loot.push(taken)
       expected.resolve(taken)
     })
@@ -42,14 +45,6 @@ export async function openCollector(): Promise<Collector> {
       server.close()
     },
   }
-}
-
-/**
- * Only the cookie of the attacked application. In a real browser `document.cookie` also holds what other pages of
- * this machine have set under the name localhost, and that is nobody's business here.
- */
-function sessionCookieOf(text: string): string {
-  return text.split('; ').find((pair) => pair.startsWith(`${COOKIE}=`)) ?? ''
 }
 
 const LONGEST = 4096

@@ -79,7 +79,14 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   }
   closing.push(() => running.end())
 
-  const listener: RequestListener = (request, response) => running.listener(request, response)
+  const issued = new Set<string>()
+  const listener: RequestListener = (request, response) => {
+    response.once('finish', () => {
+      for (const line of [response.getHeader('set-cookie') ?? []].flat())
+        issued.add(String(line).split(';', 1)[0] ?? '')
+    })
+    running.listener(request, response)
+  }
   const listen = async (server: Listening): Promise<number> => {
     closing.push(() => hangUp(server))
     return portOf(server)
@@ -123,7 +130,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       return `http://localhost:${port}${path}/enter?once=${shop.oneTimeLink()}`
     },
     async attackersSite() {
-      const collector = await openCollector()
+      const collector = await openCollector((cookie) => issued.has(cookie))
       closing.push(() => collector.close())
       return collector
     },
