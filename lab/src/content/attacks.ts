@@ -69,7 +69,7 @@ export const ATTACK_TEXTS: readonly AttackText[] = [
       'The server has forgotten nothing. The copy still opens the session.',
     ],
     defence:
-      'Signing out ends the session where it is kept, and then in the cache, before the answer is sent. The cookie that is deleted in the browser is only tidiness. Holdfast always does both.',
+      'Signing out ends the session where it is kept, and in the cache, before the answer is sent. The cookie that is deleted in the browser is only tidiness. Holdfast always does both.',
     remains: 'Until the victim signs out, the copy works. That is what short lives and renewal are for.',
   },
   {

@@ -19,7 +19,7 @@ export const STATIONS: readonly Station[] = [
   },
   {
     title: 'Requests',
-    says: 'The browser sends the cookie with each request. The first one reads the row and leaves a copy in the cache. The others are answered from that copy.',
+    says: 'The browser sends the cookie with each request. The server answers from the copy in its cache. Where there is none, it reads the row and leaves a copy.',
   },
   {
     title: 'A change',

@@ -87,7 +87,7 @@ export const STEP_TEXTS: readonly StepText[] = [
     task: 'Keep the cookie out of reach of scripts.',
     check: [
       'An attacker leaves a comment with a script in it. The victim opens the page.',
-      'The page really opens, here in your browser. You see what the script found in `document.cookie`.',
+      'On `localhost` the page opens in your own browser as well. You see what its script finds in `document.cookie`.',
     ],
     hint: 'Out of reach of scripts means: http only. Python writes yes as `True`, TypeScript as `true`.',
     solution: { python: 'SESSION_COOKIE_HTTPONLY = True', typescript: 'SESSION_COOKIE_HTTPONLY: true' },

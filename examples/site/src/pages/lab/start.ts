@@ -45,7 +45,7 @@ export function labStartPage(visitor: LabVisitor): Page {
     }
     <p class="quiet measure">
       Nothing here is a drawing. Every result comes from an application that was started for you with your settings, and
-      was really attacked. It lives for seconds, in memory, and nobody else can reach it.
+      was really attacked. It lives for seconds, in memory, for you alone.
     </p>
   </div>`
   return labPage({ title: 'The session lab', here: 'start', body }, visitor)
