@@ -91,8 +91,11 @@ describe('the lab in Chromium', { skip: chromiumIsMissing() }, () => {
     await learner.write('SESSION_COOKIE_SECURE = True\nSESSION_COOKIE_AGE = 20 * minutes()\n')
     await see(page, 'Line 2')
     assert.equal(await page.locator('.cm-lintRange-error').count(), 1)
-    await page.getByRole('radio', { name: 'settings.ts' }).click()
-    await see(page, 'Mend what is marked first')
+    for (let tries = 0; tries < 2; tries++) {
+      await page.getByRole('radio', { name: 'settings.ts' }).click()
+      await see(page, 'Mend what is marked first')
+      await page.getByRole('radio', { name: 'settings.py', checked: true }).waitFor()
+    }
     assert.match(await learner.check(), /It cannot be read/)
     assert.match(await learner.held(), /^0\/4/)
     await page.getByRole('button', { name: 'Line 2' }).click()

@@ -38,6 +38,7 @@ export function Workbench({ step, source: given }: WorkbenchProps): JSX.Element 
 
   const carryOver = async (language: Language): Promise<void> => {
     if (language === source.language) return
+    setNotice('')
     try {
       const { texts, losesComments } = await ask('read', source)
       if (texts === undefined) return setNotice('Mend what is marked first. Then the settings can be carried over.')
