@@ -7,6 +7,7 @@ import { errorPages, notFound } from './errors.ts'
 import { accessRoutes } from './routes/access.ts'
 import { accountRoutes } from './routes/account.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { labPages, labScripts } from './routes/lab-pages.ts'
 import { shopRoutes } from './routes/shop.ts'
 import { sameOriginOnly } from './same-origin.ts'
 import type { Site } from './site.ts'
@@ -18,12 +19,14 @@ export function createApp(site: Site): Express {
   app.use(helmet(HEADERS))
   // Before the sessions: a picture needs none.
   app.use(express.static(PUBLIC, { index: false, maxAge: '1h' }))
+  app.use('/lab/scripts', labScripts())
   app.use(sameOriginOnly(site.origins))
   app.use(expressSessions(site.sessions))
+  app.use('/lab/api', site.lab.routes)
   app.use(express.urlencoded({ extended: false, limit: '16kb' }))
 
   const attempts = limitAttempts()
-  app.use(shopRoutes(), accessRoutes(site, attempts), accountRoutes(site, attempts), deviceRoutes(site))
+  app.use(shopRoutes(), accessRoutes(site, attempts), accountRoutes(site, attempts), deviceRoutes(site), labPages())
   app.use(notFound, errorPages)
   return app
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { HoldfastError } from 'holdfast'
+import { labAssets } from 'holdfast-lab/build/assets'
 import { startSite } from './start.ts'
 
 // Nothing has to be set. PORT, HOST, DATA_DIR and SESSION_KEY may be; ORIGINS, with commas, behind a proxy.
@@ -15,6 +16,7 @@ try {
     origins: (env['ORIGINS'] ?? '').split(',').filter((origin) => origin !== ''),
     note: (line) => console.log(line),
   })
+  await labAssets({ note: (line) => console.log(line) })
   console.log(`The Chandlery is open at ${site.address}`)
 
   // npm and the terminal may each send the signal: it is obeyed once.

@@ -1,3 +1,5 @@
+// Where the lab declares what it keeps, under the key `lab`.
+import type {} from 'holdfast-lab/server/progress'
 import type { Basket } from './basket.ts'
 
 /** What this site keeps in a session. From here on `req.session` knows it everywhere. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { cachedDb, createSessions, memoryCache, sqliteStore, type Clock } from 'holdfast'
+import { openLab } from 'holdfast-lab/server/routes'
 import { createApp } from './app.ts'
 import { sessionKey } from './session-key.ts'
 import './session-data.ts'
@@ -50,7 +51,8 @@ export async function startSite(options: StartOptions): Promise<RunningSite> {
   const sweep = setInterval(() => {
     sessions.clearExpired().catch((error: unknown) => note(`Expired sessions were not cleared: ${String(error)}`))
   }, SWEEP_MS).unref()
-  server.on('request', createApp({ sessions, users, origins: [address, ...origins] }))
+  const lab = openLab()
+  server.on('request', createApp({ sessions, users, lab, origins: [address, ...origins] }))
   // Once it closes, a connection that has its last answer is not kept for more.
   server.on('request', (_request, response) => {
     response.once('close', () => server.listening || server.closeIdleConnections())
@@ -66,6 +68,7 @@ export async function startSite(options: StartOptions): Promise<RunningSite> {
       const patience = setTimeout(() => server.closeAllConnections(), PATIENCE_MS).unref()
       await closed
       clearTimeout(patience)
+      await lab.close()
       await sessions.close()
       users.close()
     },

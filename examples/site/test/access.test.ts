@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { cachedDb, createSessions, memoryCache, memoryStore } from 'holdfast'
+import { openLab } from 'holdfast-lab/server/routes'
 import { createApp } from '../src/app.ts'
 import { hashPassword } from '../src/passwords.ts'
 import { openUsers } from '../src/users.ts'
@@ -196,7 +197,7 @@ describe('signing in', () => {
     await using server = createServer().listen(0, 'localhost')
     await once(server, 'listening')
     const address = `http://localhost:${(server.address() as AddressInfo).port}`
-    server.on('request', createApp({ sessions: late, users, origins: [address] }))
+    server.on('request', createApp({ sessions: late, users, lab: openLab(), origins: [address] }))
 
     const device = visit(address)
     const reply = await device.submit('/sign-in', ANN)

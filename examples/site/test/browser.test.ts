@@ -168,7 +168,7 @@ describe('in Chromium', { skip: chromiumIsMissing() }, () => {
     const { keyboard } = page
     await keyboard.press('Tab')
     assert.equal(await focused(page), 'Skip to the content')
-    for (const name of ['The Chandlery', 'Shop', 'Basket', 'Sign in']) {
+    for (const name of ['The Chandlery', 'Shop', 'Basket', 'Lab', 'Sign in']) {
       await keyboard.press('Tab')
       assert.equal(await focused(page), name)
     }

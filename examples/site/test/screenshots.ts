@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { labTour } from './lab/lab-tour.ts'
 import { launchChromium } from './support/chromium.ts'
 import { openSite } from './support/site.ts'
 import { tour } from './support/tour.ts'
@@ -17,8 +18,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await using site = await openSite()
     await using context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } })
     const page = await context.newPage()
-    await tour(page, { site, browser }, async (name) => {
+    const takePicture = async (name: string): Promise<void> => {
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`), fullPage: true })
-    })
+    }
+    await tour(page, { site, browser }, takePicture)
+    await labTour(page, site.address, takePicture)
   }
 }

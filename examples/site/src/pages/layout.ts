@@ -3,6 +3,8 @@ import { html, type Html } from '../html.ts'
 export interface Page {
   readonly title: string
   readonly body: Html
+  /** What the page needs in its head besides the site's own. */
+  readonly head?: Html
 }
 
 /** What the page around the page shows. Error pages have none of it: they must work when sessions do not. */
@@ -14,7 +16,7 @@ export interface Visitor {
   readonly path: string
 }
 
-export function layout({ title, body }: Page, visitor?: Visitor): string {
+export function layout({ title, body, head }: Page, visitor?: Visitor): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -24,6 +26,7 @@ export function layout({ title, body }: Page, visitor?: Visitor): string {
         <title>${title} · The Chandlery</title>
         <link rel="icon" href="/mark.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/site.css" />
+        ${head}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
@@ -55,7 +58,7 @@ function navigation({ signedIn, basketCount, path }: Visitor): Html {
   const count = basketCount > 0 && html` <span class="count">${basketCount}<span class="unseen"> articles</span></span>`
   return html`<nav aria-label="Main">
     <ul class="nav">
-      ${link('/', 'Shop')} ${link('/basket', html`Basket${count}`)}
+      ${link('/', 'Shop')} ${link('/basket', html`Basket${count}`)} ${link('/lab', 'Lab')}
       ${signedIn ? link('/account', 'Account') : link('/sign-in', 'Sign in')}
     </ul>
   </nav>`
