@@ -168,10 +168,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 /** A key that lacks its quotes reads as a name, and keys are longer. */
 const LONGEST_SHOWN = 30
 
-type Part =
-  | { readonly literal: Literal }
-  | { readonly computed: string }
-  | { readonly problem: string; readonly at?: number }
+type Part = { readonly literal: Literal } | { readonly computed: string } | { readonly problem: string }
 
 function at(node: Node, read: Part): Evaluated {
   return 'problem' in read ? { problem: read.problem, from: node.from, to: node.to } : read

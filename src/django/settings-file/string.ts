@@ -1,21 +1,21 @@
 import type { Literal } from './value.ts'
 
-/** A string literal's value; what is wrong with it; or why it cannot be known here. Offsets count from its start. */
+/** A string literal's value; what is wrong with it; or why it cannot be known here. */
 export type ReadString =
   | { readonly literal: Literal & { readonly type: 'string' | 'bytes' } }
-  | { readonly problem: string; readonly at: number }
+  | { readonly problem: string }
   | { readonly computed: string }
 
 /** @param source One literal with its prefix and quotes. An f-string must be one without fields. */
 export function readString(source: string): ReadString {
   const { prefix, quote } = openingOf(source)
   const start = prefix.length + quote.length
-  if (!isClosed(source)) return { problem: unclosed(quote), at: 0 }
+  if (!isClosed(source)) return { problem: unclosed(quote) }
   const raw = prefix.includes('r')
   const bytes = prefix.includes('b')
   const written = source.slice(start, -quote.length).replaceAll(/\r\n?/g, '\n')
   const body = prefix.includes('f') ? written.replaceAll('{{', '{').replaceAll('}}', '}') : written
-  if (bytes && /[^\0-\x7f]/.test(body)) return { problem: 'bytes hold ASCII characters only', at: 0 }
+  if (bytes && /[^\0-\x7f]/.test(body)) return { problem: 'bytes hold ASCII characters only' }
   if (raw || !body.includes('\\')) return made(body, bytes)
 
   let value = ''
@@ -24,7 +24,7 @@ export function readString(source: string): ReadString {
     value += body.slice(end, index)
     end = index + escape.length
     const meant = meaningOf(escape, bytes)
-    if (typeof meant !== 'string') return 'computed' in meant ? meant : { ...meant, at: start }
+    if (typeof meant !== 'string') return meant
     value += meant
   }
   return made(value + body.slice(end), bytes)
