@@ -42,6 +42,7 @@ describe('changes put on newer data', () => {
   })
 
   test('take null, and an object with a `then` that is no function, for the data that they are', () => {
+    const thenIsData: unknown = JSON.parse('{"then":1}')
     assert.deepEqual(
       apply(
         {},
@@ -52,9 +53,9 @@ describe('changes put on newer data', () => {
     assert.deepEqual(
       apply(
         {},
-        update(() => ({ then: 1 })),
+        update(() => thenIsData),
       ),
-      { n: { then: 1 } },
+      { n: thenIsData },
     )
     assert.deepEqual(
       apply(

@@ -108,8 +108,8 @@ interface Made {
   readonly visitor: Visitor
   /** A process whose way to the cache is sound. */
   readonly elsewhere: Visitor
-  isOver(): Promise<void>
-  recovers(): Promise<void>
+  readonly isOver: () => Promise<void>
+  readonly recovers: () => Promise<void>
 }
 
 /** Two processes with one store and one cache, of which only the first has trouble with the cache. */
