@@ -45,8 +45,8 @@ async function take(unit: Unit, key: string, context: Context): Promise<unknown>
     const outcome =
       record && (await committer.write({ record, changes: [removal], result: undefined, seen, migrated: false, amend }))
     if (outcome === undefined || outcome.kind === 'gone') throw interrupted(id, context)
-    unit.record = outcome.record
     unit.draft.rebase(outcome.record)
+    unit.record = outcome.record
   }
   // What this very request has put there since and not yet committed.
   const own = unit.draft.get(key)
