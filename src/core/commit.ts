@@ -139,11 +139,11 @@ function compose(waiting: readonly Waiting[], base: SessionRecord, options: Comm
     const { changes, result, seen, migrated, amend } = one.write
     try {
       if (changes.length > 0 || migrated) {
+        const known = record === one.write.record ? result : undefined
+        const json = known === undefined ? rewrite(record, changes, shape, seen) : shape.write(known)
         const keys = findConflicts(changes, one.write.record, record, shape)
         if (keys.length > 0 && onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
         if (keys.length > 0) conflicts.push({ id: base.id, keys })
-        const known = record === one.write.record ? result : undefined
-        const json = known === undefined ? rewrite(record, changes, shape, seen) : shape.write(known)
         // What was migrated here may be what another process has migrated before.
         if (changes.length > 0 || json !== record.data) record = alter(record, { data: json, revision })
       }
