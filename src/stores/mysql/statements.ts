@@ -50,11 +50,11 @@ export const RAISE_EPOCH = `INSERT INTO holdfast_subjects (subject, epoch) VALUE
 /** The first look of its transaction, and after the lock: so it sees what is there now, under REPEATABLE READ too. */
 export const SURVEY = `SELECT whose.epoch, session.id
   FROM holdfast_subjects AS whose LEFT JOIN holdfast_sessions AS session
-    ON session.subject = whose.subject AND session.expires_at > ${NOW} AND NOT session.id <=> ?
+    ON session.subject = whose.subject AND session.expires_at > ${NOW} AND NOT (session.id <=> ?)
   WHERE whose.subject = ? ORDER BY session.created_at, session.id`
 
 export const LOCK_SESSIONS = `SELECT id FROM holdfast_sessions FORCE INDEX (holdfast_sessions_subject)
-  WHERE subject = ? AND expires_at > ${NOW} AND NOT id <=> ? FOR UPDATE`
+  WHERE subject = ? AND expires_at > ${NOW} AND NOT (id <=> ?) FOR UPDATE`
 
 export const END_ALL = `UPDATE ${IDS} STRAIGHT_JOIN holdfast_sessions AS session ON session.id = many.id SET ${ENDED}`
 
