@@ -72,9 +72,10 @@ async function startServer(): Promise<string | undefined> {
   return `postgresql://postgres@127.0.0.1:${server.port}/postgres`
 }
 
-function withOptions(url: string, options: string): string {
+/** With settings that every connection begins with, besides those that are there. */
+export function withOptions(url: string, options: string): string {
   const changed = new URL(url)
-  changed.searchParams.set('options', options)
+  changed.searchParams.set('options', `${changed.searchParams.get('options') ?? ''} ${options}`)
   return changed.href
 }
 
