@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, beforeEach, describe, test } from 'node:test'
+import { beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PoolConnection } from 'mysql2/promise'
 import { migrateMysql, mysqlStore, type MysqlPool, type SessionRecord, type SessionStore } from '../../src/index.ts'
@@ -235,20 +235,17 @@ function mysqlTests({ pool, url, empty }: Mysql): void {
   }
 }
 
-describe('a MariaDB that is killed and started again', async () => {
+test('a MariaDB that is killed loses nothing that was answered, and nobody is taken for signed out meanwhile', async (t) => {
   const server = await startMariadb()
-  if (server === undefined) return void test('loses nothing', { skip: NO_MYSQL })
-  after(() => server.remove())
-
-  test('loses no write and no logout that was answered, and takes nobody for signed out meanwhile', async () => {
-    const admin = openPool(`mysql://root@127.0.0.1:${server.port}`)
-    await admin.query('CREATE DATABASE app')
-    await admin.end()
-    const pool = openPool(`mysql://root@127.0.0.1:${server.port}/app`)
-    await migrateMysql(pool)
-    await outlivesItsServer(server, mysqlStore(pool))
-    await pool.end()
-  })
+  if (server === undefined) return t.skip(NO_MYSQL)
+  t.after(() => server.remove())
+  const admin = openPool(`mysql://root@127.0.0.1:${server.port}`)
+  await admin.query('CREATE DATABASE app')
+  await admin.end()
+  const pool = openPool(`mysql://root@127.0.0.1:${server.port}/app`)
+  await migrateMysql(pool)
+  await outlivesItsServer(server, mysqlStore(pool))
+  await pool.end()
 })
 
 async function add(store: SessionStore): Promise<SessionRecord> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, beforeEach, describe, test } from 'node:test'
+import { beforeEach, describe, test } from 'node:test'
 import pg from 'pg'
 import { migratePostgres, postgresStore, type PostgresClient, type SessionRecord, type SessionStore } from '../../src/index.ts'
 import { newId, newRecord, parallel } from '../../src/testing/records.ts'
@@ -236,17 +236,14 @@ function postgresTests({ pool, url, empty }: Postgres): void {
   }
 }
 
-describe('a PostgreSQL that is killed and started again', async () => {
+test('a PostgreSQL that is killed loses nothing that was answered, and nobody is taken for signed out meanwhile', async (t) => {
   const server = await startPostgres()
-  if (server === undefined) return void test('loses nothing', { skip: NO_POSTGRES })
-  after(() => server.remove())
-
-  test('loses no write and no logout that was answered, and takes nobody for signed out meanwhile', async () => {
-    const pool = openPool(`postgresql://postgres@127.0.0.1:${server.port}/postgres`)
-    await migratePostgres(pool)
-    await outlivesItsServer(server, postgresStore(pool))
-    await pool.end()
-  })
+  if (server === undefined) return t.skip(NO_POSTGRES)
+  t.after(() => server.remove())
+  const pool = openPool(`postgresql://postgres@127.0.0.1:${server.port}/postgres`)
+  await migratePostgres(pool)
+  await outlivesItsServer(server, postgresStore(pool))
+  await pool.end()
 })
 
 const BIGINT = 20

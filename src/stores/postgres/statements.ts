@@ -35,7 +35,7 @@ export const UPDATE = statement(
    SELECT CASE
      WHEN EXISTS (SELECT FROM written) THEN 'updated'
      WHEN EXISTS (
-       SELECT FROM holdfast_sessions WHERE id = $1 AND expires_at > holdfast_now($8) FOR KEY SHARE
+       SELECT FROM holdfast_sessions WHERE id = $1 AND expires_at > holdfast_now($8) FOR SHARE
      ) THEN 'stale'
      ELSE 'gone' END AS outcome`,
 )
