@@ -75,8 +75,13 @@ export class Draft {
 
   /** Puts the same changes on newer data. Objects handed out before are no longer watched. */
   rebase(json: string): void {
-    const data = applyAll(parseData(json), this.changes(), this.#limits)
+    const changes = this.changes()
+    const data = applyAll(parseData(json), changes, this.#limits)
     this.#watched.clear()
+    for (const change of changes) {
+      // What a change made of it is not as it was loaded.
+      if (change.kind !== 'clear' && change.key in data) this.#watched.set(change.key, JSON.stringify(data[change.key]))
+    }
     this.#loaded = json
     this.#data = data
   }
