@@ -48,7 +48,7 @@ describe('changes put on newer data', () => {
       ),
       { n: null },
     )
-    const noPromise = Object.fromEntries([['then', 1]])
+    const noPromise = JSON.parse('{"then":1}') as unknown
     assert.deepEqual(
       apply(
         {},
