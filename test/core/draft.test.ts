@@ -118,6 +118,14 @@ describe('a draft', () => {
     assert.deepEqual(draft.changes(), [{ kind: 'set', key: 'n', json: '2' }])
   })
 
+  test('that was put on newer data does not miss what it had read and somebody else removed', () => {
+    const draft = draftOf({ cart: ['a'] })
+    draft.get('cart')
+    draft.rebase('{}')
+    draft.set('n', 1)
+    assert.deepEqual(draft.changes(), [{ kind: 'set', key: 'n', json: '1' }])
+  })
+
   test('that was put on newer data keeps an update an update', () => {
     const draft = draftOf({ cart: ['a'] })
     draft.update('cart', (cart) => [...(cart as string[]), 'b'])
