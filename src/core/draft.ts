@@ -98,7 +98,12 @@ export class Draft {
     const changes = this.changes()
     this.#watched.clear()
     this.#stored = stored
-    this.#data = applyAll(this.#read(), changes, this.#shape.limits)
+    const data = applyAll(this.#read(), changes, this.#shape.limits)
+    for (const change of changes) {
+      // What a change made of it is not as it was loaded.
+      if (change.kind !== 'clear' && change.key in data) this.#watched.set(change.key, JSON.stringify(data[change.key]))
+    }
+    this.#data = data
   }
 
   #working(): Data {

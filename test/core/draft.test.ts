@@ -103,6 +103,40 @@ describe('a draft', () => {
     assert.deepEqual(draft.changes().at(-1), { kind: 'set', key: 'cart', json: '["a","b","c"]' })
   })
 
+  test('notices what was set and then changed back to what was loaded', () => {
+    const draft = draftOf({ cart: ['a'] })
+    const cart = ['b']
+    draft.set('cart', cart)
+    cart[0] = 'a'
+    assert.deepEqual(draft.changes().at(-1), { kind: 'set', key: 'cart', json: '["a"]' })
+  })
+
+  test('takes a look at what is not there for no change', () => {
+    const draft = draftOf({ n: 1 })
+    draft.get('nothing')
+    draft.set('n', 2)
+    assert.deepEqual(draft.changes(), [{ kind: 'set', key: 'n', json: '2' }])
+  })
+
+  test('that was put on newer data does not miss what it had read and somebody else removed', () => {
+    const draft = draftOf({ cart: ['a'] })
+    draft.get('cart')
+    draft.rebase({ id: 'id', data: '{}' })
+    draft.set('n', 1)
+    assert.deepEqual(draft.changes(), [{ kind: 'set', key: 'n', json: '1' }])
+  })
+
+  test('that was put on newer data keeps an update an update', () => {
+    const draft = draftOf({ cart: ['a'] })
+    draft.update('cart', (cart) => [...(cart as string[]), 'b'])
+    draft.rebase({ id: 'id', data: '{"cart":["a","theirs"]}' })
+    assert.deepEqual(draft.get('cart'), ['a', 'theirs', 'b'])
+    assert.deepEqual(
+      draft.changes().map(({ kind }) => kind),
+      ['update'],
+    )
+  })
+
   test('that was put on newer data watches none of the objects from before', () => {
     const draft = draftOf({ cart: ['a'] })
     const cart = draft.get('cart') as string[]

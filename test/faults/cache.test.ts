@@ -108,7 +108,7 @@ interface Made {
   readonly visitor: Visitor
   /** A process whose way to the cache is sound. */
   readonly elsewhere: Visitor
-  isOver(): Promise<void>
+  readonly isOver: () => Promise<void>
   recovers(): Promise<void>
 }
 
