@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { CACHE_SECONDS, type Copy, type Lease, type Mark, type SessionCache } from '../core/cache.ts'
+import { CACHE_SECONDS, LEASE_SECONDS, type Copy, type Lease, type Mark, type SessionCache } from '../core/cache.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { randomBytes } from '../core/random.ts'
 
@@ -20,7 +20,7 @@ export interface MemoryCacheOptions {
  */
 export function memoryCache(
   options: MemoryCacheOptions = {},
-): SessionCache & { readonly size: number; readonly bytes: number } {
+): Required<SessionCache> & { readonly size: number; readonly bytes: number } {
   const { maxEntries = 100_000, maxBytes = 64 * 1024 * 1024, clock = systemClock } = options
   const entries = new LRUCache<string, Entry>({ max: maxEntries, maxSize: maxBytes, sizeCalculation: bytesOf })
 
@@ -84,8 +84,6 @@ type Entry =
   | { readonly kind: 'copy'; readonly copy: Copy; readonly until: number }
   | { readonly kind: 'lease'; readonly nonce: string; readonly until: number }
   | { readonly kind: Mark; readonly until: number }
-
-const LEASE_SECONDS = 10
 
 /** Revisions that are no numbers cannot be ordered: then neither copy is kept. */
 function compareAge(a: Copy, b: Copy): 'newer' | 'older' | 'unknown' {

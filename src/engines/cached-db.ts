@@ -37,7 +37,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     load(id) {
       // Check, look-up and use in one synchronous block: whatever another process ended before now is known here.
       const changed = changes?.poll() ?? []
-      if (changed.length > 0) void cache.forget(changed)
+      if (changed.length > 0) void cache.forget?.(changed)
       const found = guarded.get(id)
       return found instanceof Promise ? found.then((answer) => use(id, answer)) : use(id, found)
     },
@@ -158,6 +158,6 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
 /** A cache inside one process is right only as long as it hears what other processes do. */
 function feedFor(store: SessionStore, cache: SessionCache): ChangeFeed | undefined {
   if (cache.scope === 'shared') return undefined
-  if (store.changes === undefined) throw new HoldfastError('ERR_CACHE_SCOPE')
+  if (store.changes === undefined || cache.forget === undefined) throw new HoldfastError('ERR_CACHE_SCOPE')
   return store.changes
 }

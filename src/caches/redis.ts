@@ -1,0 +1,81 @@
+import { CACHE_SECONDS, LEASE_SECONDS, type Copy, type Mark, type SessionCache } from '../core/cache.ts'
+import { systemClock, type Clock } from '../core/clock.ts'
+import { randomBytes } from '../core/random.ts'
+import { redisOf, type IoRedis, type NodeRedis } from '../redis/client.ts'
+import { orderOf, readEntry, writeCopy, writeLease, writeMark } from './redis/entry.ts'
+import { FILL, LEASE, PUT } from './redis/scripts.ts'
+
+export interface RedisCacheOptions {
+  /** What its keys begin with, so that several applications may share a Redis. Default `holdfast:cache:`. */
+  readonly prefix?: string
+  readonly clock?: Clock
+}
+
+/**
+ * One cache for all processes, in Redis 6.2 or newer or Valkey, also in a cluster. Every operation is one round trip,
+ * and a read is a plain `GET`. Its entries need no persistence, and may be evicted: what is lost is read from the store
+ * again.
+ *
+ * Nothing waits in the client's queue: while there is no connection every operation fails at once, and `cachedDb` asks
+ * the store.
+ *
+ * @param client Of the package `redis` or `ioredis`, connected and closed by you.
+ * @example
+ * const redis = await createClient({ url: process.env.REDIS_URL }).connect()
+ * const engine = cachedDb(postgresStore(pool), redisCache(redis))
+ */
+export function redisCache(client: NodeRedis | IoRedis, options: RedisCacheOptions = {}): SessionCache {
+  const { prefix = 'holdfast:cache:', clock = systemClock } = options
+  const redis = redisOf(client)
+  const keyOf = (id: string): string => prefix + id
+
+  return {
+    scope: 'shared',
+    async get(id): Promise<Copy | Mark | undefined> {
+      const text = await redis.send(keyOf(id), ['GET', keyOf(id)])
+      return typeof text === 'string' ? readEntry(id, text, clock.now()) : undefined
+    },
+    async lease(id) {
+      const now = clock.now()
+      const nonce = `${now + LEASE_MS} ${randomBytes(8).toString('base64url')}`
+      const lease = { id, nonce }
+      const given = await redis.run(LEASE, keyOf(id), [String(now), writeLease(lease), String(LEASE_MS)])
+      return given === 1 ? lease : undefined
+    },
+    async fill(copy, lease) {
+      const now = clock.now()
+      if (Number.parseInt(lease.nonce) <= now) return
+      const until = endOf(copy)
+      await redis.run(FILL, keyOf(copy.record.id), [writeLease(lease), writeCopy(copy, until), lifeOf(until, now)])
+    },
+    async put(copy) {
+      const { id, revision, seenAt } = copy.record
+      const now = clock.now()
+      const until = endOf(copy)
+      await redis.run(PUT, keyOf(id), [
+        String(now),
+        writeCopy(copy, until),
+        lifeOf(until, now),
+        orderOf(revision),
+        String(seenAt),
+        String(copy.confirmedAt),
+      ])
+    },
+    async bury(id, mark) {
+      const text = writeMark(mark, clock.now() + CACHE_MS)
+      await redis.send(keyOf(id), ['SET', keyOf(id), text, 'PX', String(CACHE_MS)])
+    },
+  }
+}
+
+const CACHE_MS = CACHE_SECONDS * 1000
+const LEASE_MS = LEASE_SECONDS * 1000
+
+function endOf({ confirmedAt }: Copy): number {
+  return confirmedAt + CACHE_MS
+}
+
+/** Redis measures it by itself, so that clocks which disagree lengthen no life. At least one: it takes no less. */
+function lifeOf(until: number, now: number): string {
+  return String(Math.max(1, until - now))
+}
