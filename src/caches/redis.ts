@@ -1,13 +1,21 @@
-import { CACHE_SECONDS, LEASE_SECONDS, type Copy, type Mark, type SessionCache } from '../core/cache.ts'
+import { CACHE_SECONDS, LEASE_SECONDS, type Answer, type Copy, type Mark, type SessionCache } from '../core/cache.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { randomBytes } from '../core/random.ts'
 import { redisOf, type IoRedis, type NodeRedis } from '../redis/client.ts'
+import { lineOpener } from '../redis/lines.ts'
 import { orderOf, readEntry, writeCopy, writeLease, writeMark } from './redis/entry.ts'
+import { createNear, type Near, type NearOptions } from './redis/near.ts'
 import { FILL, LEASE, PUT } from './redis/scripts.ts'
 
 export interface RedisCacheOptions {
   /** What its keys begin with, so that several applications may share a Redis. Default `holdfast:cache:`. */
   readonly prefix?: string
+  /**
+   * The near cache: copies inside this process, which Redis keeps right by telling of every change (client tracking) on
+   * a connection of its own, a duplicate of the client's. When that connection is silent for a second nothing near is
+   * used. Default: on, but in a cluster.
+   */
+  readonly near?: NearOptions | false
   readonly clock?: Clock
 }
 
@@ -27,15 +35,21 @@ export interface RedisCacheOptions {
 export function redisCache(client: NodeRedis | IoRedis, options: RedisCacheOptions = {}): SessionCache {
   const { prefix = 'holdfast:cache:', clock = systemClock } = options
   const redis = redisOf(client)
+  const near = openNear(client, prefix, options.near ?? {})
   const keyOf = (id: string): string => prefix + id
+  const ask = async (id: string): Promise<Copy | Mark | undefined> => {
+    const text = await redis.send(keyOf(id), ['GET', keyOf(id)])
+    return typeof text === 'string' ? readEntry(id, text, clock.now()) : undefined
+  }
 
   return {
     scope: 'shared',
-    async get(id): Promise<Copy | Mark | undefined> {
-      const text = await redis.send(keyOf(id), ['GET', keyOf(id)])
-      return typeof text === 'string' ? readEntry(id, text, clock.now()) : undefined
+    get(id) {
+      const found = near === undefined ? ask(id) : near.get(id, () => ask(id))
+      return isOver(found, clock.now()) ? undefined : found
     },
     async lease(id) {
+      near?.drop(id)
       const now = clock.now()
       const nonce = `${now + LEASE_MS} ${randomBytes(8).toString('base64url')}`
       const lease = { id, nonce }
@@ -43,6 +57,7 @@ export function redisCache(client: NodeRedis | IoRedis, options: RedisCacheOptio
       return given === 1 ? lease : undefined
     },
     async fill(copy, lease) {
+      near?.drop(copy.record.id)
       const now = clock.now()
       if (Number.parseInt(lease.nonce) <= now) return
       const until = endOf(copy)
@@ -50,6 +65,7 @@ export function redisCache(client: NodeRedis | IoRedis, options: RedisCacheOptio
     },
     async put(copy) {
       const { id, revision, seenAt } = copy.record
+      near?.drop(id)
       const now = clock.now()
       const until = endOf(copy)
       await redis.run(PUT, keyOf(id), [
@@ -62,10 +78,24 @@ export function redisCache(client: NodeRedis | IoRedis, options: RedisCacheOptio
       ])
     },
     async bury(id, mark) {
+      near?.drop(id)
       const text = writeMark(mark, clock.now() + CACHE_MS)
       await redis.send(keyOf(id), ['SET', keyOf(id), text, 'PX', String(CACHE_MS)])
     },
+    async close() {
+      near?.close()
+    },
   }
+}
+
+function openNear(client: NodeRedis | IoRedis, prefix: string, options: NearOptions | false): Near | undefined {
+  const open = options === false ? undefined : lineOpener(client)
+  return open && createNear(prefix, open, options || {})
+}
+
+/** What is near may have come a while ago. */
+function isOver(found: Answer<Copy | Mark | undefined>, now: number): boolean {
+  return typeof found === 'object' && 'confirmedAt' in found && endOf(found) <= now
 }
 
 const CACHE_MS = CACHE_SECONDS * 1000

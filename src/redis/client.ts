@@ -4,9 +4,17 @@ import { HoldfastError } from '../core/errors.ts'
 /** A client of the package `redis` (node-redis 5 and 6): one server, or a cluster. */
 export type NodeRedis = NodeRedisClient | NodeRedisCluster
 
-interface NodeRedisClient {
+export interface NodeRedisClient {
   readonly isReady: boolean
+  readonly options?: { readonly socket?: object | undefined } | undefined
   sendCommand(args: readonly string[]): Promise<unknown>
+  duplicate(overrides: { RESP: 3; emitInvalidate: true; socket: object }): NodeRedisClient & NodeRedisLine
+}
+
+interface NodeRedisLine {
+  on(event: 'invalidate' | 'error', listener: (what: unknown) => void): unknown
+  connect(): Promise<unknown>
+  destroy(): void
 }
 
 interface NodeRedisCluster {
@@ -19,6 +27,23 @@ interface NodeRedisCluster {
 export interface IoRedis {
   readonly status: string
   call(command: string, ...args: string[]): Promise<unknown>
+  duplicate(overrides: IoRedisLineOptions): IoRedis & IoRedisLine
+}
+
+interface IoRedisLineOptions {
+  readonly protocol: 2
+  readonly lazyConnect: true
+  readonly keyPrefix: ''
+  readonly retryStrategy: () => null
+}
+
+interface IoRedisLine {
+  on(event: 'message', listener: (channel: string, message: unknown) => void): unknown
+  on(event: 'error', listener: (error: unknown) => void): unknown
+  connect(): Promise<unknown>
+  subscribe(channel: string): Promise<unknown>
+  ping(): Promise<unknown>
+  disconnect(): void
 }
 
 /** What a store or cache needs of Redis, whichever package serves it. */

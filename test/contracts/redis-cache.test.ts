@@ -11,12 +11,24 @@ describe('node-redis', () => {
   const client = createClient({ url: URL })
   before(() => client.connect())
   after(() => client.close())
-  cacheContract('redisCache on node-redis', ({ clock }) => redisCache(client, { clock, prefix: `test:${newId()}:` }))
+  const prefix = (): string => `test:${newId()}:`
+  cacheContract('redisCache', ({ clock }) => redisCache(client, { clock, prefix: prefix(), near: false }))
+  cacheContract('redisCache with its near cache', async ({ clock }) => {
+    const cache = redisCache(client, { clock, prefix: prefix() })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return cache
+  })
 })
 
 describe('ioredis', () => {
   const client = new IoRedis(URL, { lazyConnect: true })
   before(() => client.connect())
   after(() => client.quit())
-  cacheContract('redisCache on ioredis', ({ clock }) => redisCache(client, { clock, prefix: `test:${newId()}:` }))
+  const prefix = (): string => `test:${newId()}:`
+  cacheContract('redisCache', ({ clock }) => redisCache(client, { clock, prefix: prefix(), near: false }))
+  cacheContract('redisCache with its near cache', async ({ clock }) => {
+    const cache = redisCache(client, { clock, prefix: prefix() })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return cache
+  })
 })

@@ -1,0 +1,58 @@
+import { LRUCache } from 'lru-cache'
+import type { Answer, Copy, Mark } from '../../core/cache.ts'
+import { bytesOf } from '../../core/copy-size.ts'
+import { listen } from '../../redis/invalidations.ts'
+import type { OpenLine } from '../../redis/lines.ts'
+
+/** Copies of what Redis holds, inside this process, used only while Redis tells of every change. */
+export interface Near {
+  /** At once what is near, or else what `ask` answers: it is kept unless somebody changed the key in the meantime. */
+  get(id: string, ask: () => Promise<Found>): Answer<Found>
+  /** This process is about to change the key. */
+  drop(id: string): void
+  close(): void
+}
+
+export interface NearOptions {
+  /** The most memory it takes, in bytes, as far as that can be told from outside. Default 64 MiB. */
+  readonly maxBytes?: number
+}
+
+type Found = Copy | Mark | undefined
+
+export function createNear(prefix: string, open: OpenLine, { maxBytes = 64 * 1024 * 1024 }: NearOptions): Near {
+  const copies = new LRUCache<string, Copy>({ maxSize: maxBytes, sizeCalculation: bytesOf })
+  /** The last question under way for each id. A change takes it off the list, and its answer is not kept. */
+  const asked = new Map<string, symbol>()
+
+  const drop = (id: string): void => {
+    copies.delete(id)
+    asked.delete(id)
+  }
+  const dropAll = (): void => {
+    copies.clear()
+    asked.clear()
+  }
+  const changes = listen(prefix, open, (key) => (key === 'all' ? dropAll() : drop(key.slice(prefix.length))), dropAll)
+
+  return {
+    get(id, ask) {
+      if (!changes.isCurrent()) return ask()
+      return copies.get(id) ?? askAndKeep(id, ask)
+    },
+    drop,
+    close: () => changes.close(),
+  }
+
+  async function askAndKeep(id: string, ask: () => Promise<Found>): Promise<Found> {
+    const question = Symbol(id)
+    asked.set(id, question)
+    try {
+      const found = await ask()
+      if (typeof found === 'object' && asked.get(id) === question) copies.set(id, found)
+      return found
+    } finally {
+      if (asked.get(id) === question) asked.delete(id)
+    }
+  }
+}
