@@ -1,4 +1,5 @@
 import { buildSessions, type Sessions } from './core/sessions.ts'
+import type { SchemaOptions } from './core/options.ts'
 import type { DefaultData } from './core/session-data.ts'
 import { cookieOptions } from './django/cookie.ts'
 import { buildEngine } from './django/build-engine.ts'
@@ -13,7 +14,7 @@ import type { DjangoSettings } from './django/settings.ts'
  *
  * Without a `store` among the extras, sessions live in the SQLite file `holdfast.sqlite` of the working directory.
  *
- * @param extras What Django has no word for: the store, the cache, the limits that are Holdfast's own.
+ * @param extras What Django has no word for: the store, the cache, a schema, the limits that are Holdfast's own.
  * @throws HoldfastError ERR_SETTING, with all that is wrong in one message, before anything is opened.
  * @example
  * const sessions = sessionsFromSettings({
@@ -26,7 +27,7 @@ import type { DjangoSettings } from './django/settings.ts'
  */
 export function sessionsFromSettings<Data = DefaultData>(
   settings: DjangoSettings,
-  extras: DjangoExtras = {},
+  extras: DjangoExtras & SchemaOptions<Data> = {},
 ): Sessions<Data> {
   const { parts, options } = readExtras(extras)
   const values = readSettings(settings, parts)

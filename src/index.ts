@@ -1,6 +1,6 @@
 import { memoryCache } from './caches/memory.ts'
 import { buildSessions, type Sessions } from './core/sessions.ts'
-import type { SessionsOptions } from './core/options.ts'
+import type { SchemaOptions, SessionsOptions } from './core/options.ts'
 import type { DefaultData } from './core/session-data.ts'
 import { cachedDb } from './engines/cached-db.ts'
 import { sqliteStore } from './stores/sqlite.ts'
@@ -11,11 +11,13 @@ import { sqliteStore } from './stores/sqlite.ts'
  * Without an `engine` they live in the SQLite file `holdfast.sqlite` of the working directory, behind a cache in
  * this process: nothing to install, and safe for several processes on one machine.
  *
+ * With a `schema` the type of the data comes from it; otherwise from the type argument, or from `SessionData`.
+ *
  * @throws HoldfastError ERR_KEYS, ERR_OPTION, ERR_COOKIE_OPTION before anything is opened.
  * @example
  * const sessions = createSessions({ keys: [process.env.SESSION_KEY!] })
  */
-export function createSessions<Data = DefaultData>(options: SessionsOptions): Sessions<Data> {
+export function createSessions<Data = DefaultData>(options: SessionsOptions & SchemaOptions<Data>): Sessions<Data> {
   return buildSessions<Data>(options, () => {
     const clock = options.clock === undefined ? {} : { clock: options.clock }
     return cachedDb(sqliteStore('holdfast.sqlite', clock), memoryCache(clock), clock)
@@ -32,9 +34,10 @@ export type { EventBody, EventOf, EventType, SessionEvent } from './core/events.
 export type { Outgoing } from './core/finish.ts'
 export type { SessionInfo } from './core/life.ts'
 export type { Expiry } from './core/lifetime.ts'
-export type { SessionsOptions } from './core/options.ts'
+export type { SchemaOptions, SessionsOptions } from './core/options.ts'
 export type { Ending, Revision, SessionRecord } from './core/record.ts'
 export type { RequestLike } from './core/request.ts'
+export type { Misfit, SchemaIssue, SchemaResult, StandardSchema } from './core/schema.ts'
 export type { Session } from './core/session.ts'
 // With a star, because only then can an application extend `SessionData` under the name of this module.
 export type * from './core/session-data.ts'

@@ -1,8 +1,8 @@
 import { keepUserAgent } from '../theft/client.ts'
 import { newId, newSecret, verifierOf } from '../token/token.ts'
-import { applyAll, findConflicts, type Change } from './changes.ts'
+import { applyAll, findConflicts, rewrite, startOf, type Change } from './changes.ts'
 import type { Context } from './context.ts'
-import { EMPTY_JSON, parseData, serialiseData } from './data.ts'
+import { EMPTY_JSON } from './data.ts'
 import type { Begun } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import { openGenuine } from './genuine.ts'
@@ -12,6 +12,7 @@ import { interrupted } from './interrupted.ts'
 import { openSecurity, sealSecurity, type Security } from './security.ts'
 import type { Identity, Unit } from './session.ts'
 import type { Issued } from './set-cookie.ts'
+import { NOTHING } from './shape.ts'
 import type { Guard } from './store.ts'
 import { newTerms } from './terms.ts'
 
@@ -25,8 +26,8 @@ export async function beginSession(
   changes: readonly Change[],
   context: Context,
 ): Promise<Issued | undefined> {
-  const { engine, emit, policy } = context
-  const data = serialiseData(applyAll(parseData(EMPTY_JSON), changes, policy.limits), policy.limits)
+  const { engine, emit, shape } = context
+  const data = rewrite(NOTHING, changes, shape, undefined)
   if (identity.kind !== 'login') {
     if (data === EMPTY_JSON) return undefined
     if (unit.origin.kind === 'dead' && (await engine.findEnding(unit.origin.id)) !== undefined) {
@@ -50,12 +51,13 @@ export async function replaceSession(
   changes: readonly Change[],
   context: Context,
 ): Promise<Issued> {
-  const { engine, emit, policy } = context
+  const { engine, emit, policy, shape } = context
   let base: SessionRecord | undefined = record
   for (let attempt = 0; base !== undefined && attempt < MOST_ATTEMPTS; attempt++) {
-    const keys = findConflicts(changes, record.data, base.data)
+    const start = startOf(base, changes, shape, unit.draft.seen)
+    const keys = findConflicts(changes, record, base, shape)
     if (keys.length > 0 && policy.onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
-    const data = serialiseData(applyAll(parseData(base.data), changes, policy.limits), policy.limits)
+    const data = shape.write(applyAll(start, changes, shape.limits))
     const issued = issue(unit, identity, base, data, context)
     const result = await engine.replace(base.id, base.revision, issued.record, guardOf(identity, context))
     if (result.outcome === 'stale') {

@@ -1,5 +1,6 @@
 import { checkValue, parseData, type Data, type DataLimits } from './data.ts'
 import { HoldfastTypeError } from './errors.ts'
+import type { Shape, Stored } from './shape.ts'
 
 /** One thing a request did to the session's data. Replayed on newer data when others wrote meanwhile. */
 export type Change =
@@ -47,13 +48,26 @@ export function applyUpdate(data: Data, key: string, fn: Updater, limits: DataLi
   data[key] = value
 }
 
+/** The JSON to store: what is stored, with the changes on top. */
+export function rewrite(stored: Stored, changes: readonly Change[], shape: Shape, seen: string | undefined): string {
+  return shape.write(applyAll(startOf(stored, changes, shape, seen), changes, shape.limits))
+}
+
+/** What the changes are put on. Where they begin with a `clear` it may be whatever it is. */
+export function startOf(stored: Stored, changes: readonly Change[], shape: Shape, seen: string | undefined): Data {
+  return changes[0]?.kind === 'clear' ? parseData(stored.data) : shape.read(stored, seen).data
+}
+
 /** The keys that these changes overwrite as a whole although someone else changed them in between. */
-export function findConflicts(changes: readonly Change[], before: string, after: string): string[] {
-  if (before === after) return []
-  const [old, current] = [parseData(before), parseData(after)]
+export function findConflicts(changes: readonly Change[], before: Stored, after: Stored, shape: Shape): string[] {
+  if (before.data === after.data) return []
   const written = new Set(
     changes.flatMap((change) => (change.kind === 'set' || change.kind === 'delete' ? [change.key] : [])),
   )
+  if (written.size === 0) return []
+  // As both may be seen: that somebody else migrated the same data is no conflict.
+  const old = startOf(before, changes, shape, before.data)
+  const current = startOf(after, changes, shape, after.data)
   return [...written].filter((key) => JSON.stringify(old[key]) !== JSON.stringify(current[key]))
 }
 

@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { applyAll, findConflicts, type Change } from './changes.ts'
-import { parseData, serialiseData, type Data, type DataLimits } from './data.ts'
+import { applyAll, findConflicts, startOf, type Change } from './changes.ts'
+import type { Data } from './data.ts'
 import type { StoredEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { jitter } from './random.ts'
 import type { Revision, SessionRecord } from './record.ts'
 import { alter } from './security.ts'
+import type { Shape } from './shape.ts'
 
 /** What one request wants written to a record that exists. */
 export interface Write {
   readonly record: SessionRecord
   readonly changes: readonly Change[]
+  /** The stored JSON that the request has read. */
+  readonly seen: string | undefined
+  /** It had to be migrated, and that is to be written too. */
+  readonly migrated: boolean
   /**
    * Changes to the record itself (renewal, expiry, last seen), computed afresh on the newest record each time.
    * Answers the record to write, or undefined when it has nothing to change.
@@ -29,7 +34,7 @@ export interface Committer {
 
 export interface CommitterOptions {
   readonly engine: StoredEngine
-  readonly limits: DataLimits
+  readonly shape: Shape
   readonly onConflict: 'merge' | 'throw'
   readonly emit: Emit
 }
@@ -121,22 +126,25 @@ interface Composed {
 }
 
 /**
- * One record that carries all waiting writes. A write that fails (its function throws, the data grows too large)
- * fails alone: it is rejected, and the rest is composed again without it.
+ * One record that carries all waiting writes. A write that fails (its function throws, the data grows too large or
+ * does not fit the schema) fails alone: it is rejected, and the rest is composed again without it.
  */
 function compose(waiting: readonly Waiting[], base: SessionRecord, options: CommitterOptions): Composed {
+  const { shape, onConflict } = options
   const conflicts: { id: string; keys: readonly string[] }[] = []
   let data: Data | undefined
   let record = base
   for (const one of waiting) {
-    const { changes, amend } = one.write
+    const { changes, seen, migrated, amend } = one.write
     try {
-      if (changes.length > 0) {
-        const keys = findConflicts(changes, one.write.record.data, base.data)
-        if (keys.length > 0 && options.onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
+      if (changes.length > 0 || migrated) {
+        data ??= startOf(base, changes, shape, seen)
+        const keys = findConflicts(changes, one.write.record, base, shape)
+        if (keys.length > 0 && onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
         if (keys.length > 0) conflicts.push({ id: base.id, keys })
-        data = applyAll(data ?? parseData(base.data), changes, options.limits)
-        record = alter(record, { data: serialiseData(data, options.limits) })
+        const json = shape.write(applyAll(data, changes, shape.limits))
+        // What was migrated here may be what another process has migrated before.
+        if (changes.length > 0 || json !== record.data) record = alter(record, { data: json })
       }
       record = amend(record) ?? record
     } catch (error) {

@@ -6,11 +6,13 @@ import type { StoredEngine } from './engine.ts'
 import type { Emit } from './events.ts'
 import type { Policy } from './options.ts'
 import type { SessionServices } from './session.ts'
+import type { Shape } from './shape.ts'
 import type { Touches } from './touches.ts'
 
 /** The parts of one `createSessions` that every engine needs, handed down so that nothing has to reach up. */
 export interface Core {
   readonly policy: Policy
+  readonly shape: Shape
   readonly cookie: CookieWriter
   readonly emit: Emit
   /** At most once per event type: for what is true of the deployment, not of one request. */

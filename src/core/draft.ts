@@ -1,5 +1,6 @@
 import { applyAll, applyUpdate, type Change, type Updater } from './changes.ts'
-import { checkValue, emptyData, parseData, type Data, type DataLimits } from './data.ts'
+import { checkValue, emptyData, parseData, type Data } from './data.ts'
+import type { Shape, Stored } from './shape.ts'
 
 /**
  * The data as one request sees it: what was loaded, with the request's own changes on top. It keeps the changes
@@ -9,15 +10,29 @@ import { checkValue, emptyData, parseData, type Data, type DataLimits } from './
  * the object was when it was handed out. Reading only strings and numbers costs nothing.
  */
 export class Draft {
-  readonly #limits: DataLimits
+  readonly #shape: Shape
   readonly #changes: Change[] = []
   readonly #watched = new Map<string, string | typeof AS_LOADED>()
+  #stored: Stored
+  #seen: string | undefined
   #loaded: string
+  #migrated = false
   #data: Data | undefined
 
-  constructor(json: string, limits: DataLimits) {
-    this.#loaded = json
-    this.#limits = limits
+  constructor(stored: Stored, shape: Shape) {
+    this.#stored = stored
+    this.#loaded = stored.data
+    this.#shape = shape
+  }
+
+  /** The stored JSON, once it was read. */
+  get seen(): string | undefined {
+    return this.#seen
+  }
+
+  /** What was read had to be migrated. That is worth writing, and no change of this request. */
+  get migrated(): boolean {
+    return this.#migrated
   }
 
   get(key: string): unknown {
@@ -35,7 +50,7 @@ export class Draft {
   }
 
   set(key: string, value: unknown): void {
-    checkValue(value, key, this.#limits)
+    checkValue(value, key, this.#shape.limits)
     const json = JSON.stringify(value)
     this.#working()[key] = value
     this.#changes.push({ kind: 'set', key, json })
@@ -54,7 +69,7 @@ export class Draft {
   update(key: string, fn: Updater): unknown {
     this.#noteMutation(key)
     const data = this.#working()
-    applyUpdate(data, key, fn, this.#limits)
+    applyUpdate(data, key, fn, this.#shape.limits)
     this.#changes.push({ kind: 'update', key, fn })
     if (key in data) this.#watched.set(key, JSON.stringify(data[key]))
     else this.#watched.delete(key)
@@ -74,22 +89,31 @@ export class Draft {
   }
 
   /** Puts the same changes on newer data. Objects handed out before are no longer watched. */
-  rebase(json: string): void {
-    const data = applyAll(parseData(json), this.changes(), this.#limits)
+  rebase(stored: Stored): void {
+    const changes = this.changes()
     this.#watched.clear()
-    this.#loaded = json
-    this.#data = data
+    this.#stored = stored
+    this.#data = applyAll(this.#read(), changes, this.#shape.limits)
   }
 
   #working(): Data {
-    return (this.#data ??= parseData(this.#loaded))
+    return (this.#data ??= this.#read())
+  }
+
+  #read(): Data {
+    const seen = this.#seen
+    this.#seen = this.#stored.data
+    const { data, json, migrated } = this.#shape.read(this.#stored, seen)
+    this.#loaded = json
+    this.#migrated = migrated
+    return data
   }
 
   #noteMutation(key: string): void {
     const before = this.#watched.get(key)
     if (before === undefined) return
     const value = this.#working()[key]
-    checkValue(value, key, this.#limits)
+    checkValue(value, key, this.#shape.limits)
     const json = JSON.stringify(value)
     if (json === (before === AS_LOADED ? JSON.stringify(parseData(this.#loaded)[key]) : before)) return
     this.#changes.push({ kind: 'set', key, json })

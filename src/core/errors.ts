@@ -43,6 +43,21 @@ export const ERRORS = {
     title: 'The session data is too large or too deep',
     fix: 'Keep large things in a table of your own and their id in the session, or raise limits.bytes or limits.depth. What a cookie holds cannot be raised.',
   },
+  ERR_DATA_SCHEMA: {
+    status: 500,
+    title: 'What a request would have stored does not fit the schema',
+    fix: 'Set what the schema accepts and leaves as it is, without defaults, transforms and coercions; keys that are not always there are optional in it.',
+  },
+  ERR_DATA_MISFIT: {
+    status: 500,
+    title: 'Stored session data does not fit the schema',
+    fix: "Say what to do with it: onMisfit: 'drop', or a function that migrates it.",
+  },
+  ERR_SCHEMA_ASYNC: {
+    status: 500,
+    title: 'A schema and its onMisfit must answer at once',
+    fix: 'session.get() is synchronous: take asynchronous checks out of the schema, and make them where the value is set.',
+  },
   ERR_UPDATE_ASYNC: {
     status: 500,
     title: 'The function given to session.update() returned a promise',

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Clock } from './clock.ts'
+import type { Misfit } from './schema.ts'
 
 /**
  * Everything Holdfast reports. `id` is the public half of the token; nothing here opens a session.
@@ -41,6 +42,13 @@ export type EventBody =
   | { readonly type: 'tampered'; readonly id: string }
   /** Two requests changed the same key as a whole; the later one won. */
   | { readonly type: 'conflict'; readonly id: string; readonly keys: readonly string[] }
+  /** Stored data did not fit the schema when a request read it. */
+  | {
+      readonly type: 'misfit'
+      readonly id: string
+      readonly outcome: 'thrown' | 'dropped' | 'migrated'
+      readonly misfits: readonly Misfit[]
+    }
   /** A request wanted to write to a session that had ended meanwhile. */
   | { readonly type: 'interrupted'; readonly id: string }
   | { readonly type: 'login-refused'; readonly subject: string; readonly reason: 'max' | 'epoch' }

@@ -32,6 +32,7 @@ export function finishSession(session: AnySession, status: number, context: Cont
   const changes = failed ? [] : unit.draft.changes()
   const identity: Identity = failed ? { kind: 'same' } : unit.identity
   const expiry = failed ? undefined : unit.expiry
+  const migrated = !failed && unit.draft.migrated
   const { record } = unit
 
   if (record === undefined) {
@@ -46,8 +47,11 @@ export function finishSession(session: AnySession, status: number, context: Cont
       setCookie: cookieFor(begun, unit, context),
     }))
   }
-  if (changes.length > 0 || expiry !== undefined || mayRenew(unit, context)) {
-    return saveSession(unit, record, { changes, expiry }, context).then((setCookie) => ({ touched: true, setCookie }))
+  if (changes.length > 0 || expiry !== undefined || migrated || mayRenew(unit, context)) {
+    return saveSession(unit, record, { changes, expiry, migrated }, context).then((setCookie) => ({
+      touched: true,
+      setCookie,
+    }))
   }
   const again = cookieAgain(unit, { lengthened: touch(unit, context), changed: false }, context)
   if (again === undefined) return { touched: true, setCookie: undefined }

@@ -1,15 +1,15 @@
 import type { Core } from './context.ts'
-import { EMPTY_JSON } from './data.ts'
 import { Draft } from './draft.ts'
 import type { RequestLike } from './request.ts'
 import { Session, type AnyLive, type Origin, type SessionServices } from './session.ts'
+import { NOTHING, type Stored } from './shape.ts'
 
 /** A session as its request begins. */
-export function newSession<Data, Live extends AnyLive & { readonly record: { readonly data: string } }>(
+export function newSession<Data, Live extends AnyLive & { readonly record: Stored }>(
   origin: Origin<Live>,
   arrivedAt: number,
   request: RequestLike,
-  { services, policy }: Core & { readonly services: SessionServices<Live> },
+  { services, shape }: Core & { readonly services: SessionServices<Live> },
 ): Session<Data> {
   const record: Live['record'] | undefined = origin.kind === 'live' ? origin.record : undefined
   return new Session<Data>({
@@ -18,7 +18,7 @@ export function newSession<Data, Live extends AnyLive & { readonly record: { rea
     arrivedAt,
     request,
     record,
-    draft: new Draft(record?.data ?? EMPTY_JSON, policy.limits),
+    draft: new Draft(record ?? NOTHING, shape),
     identity: { kind: 'same' },
     expiry: undefined,
     accessed: false,

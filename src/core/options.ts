@@ -5,6 +5,7 @@ import type { SessionEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import type { Expiry } from './lifetime.ts'
 import { nearest } from './nearest.ts'
+import type { SchemaIssue, StandardSchema } from './schema.ts'
 
 /** Everything but `keys` has a safe default. Durations are seconds. */
 export interface SessionsOptions {
@@ -37,6 +38,24 @@ export interface SessionsOptions {
   readonly clock?: Clock
 }
 
+/** What a session holds, said by a schema. Then its type is `Data`, and it is checked when it is read and written. */
+export interface SchemaOptions<Data> {
+  /**
+   * Any Standard Schema (zod, valibot, arktype) of the whole data, an object. It must answer at once, and judge only:
+   * data that it would change (by a default, a transform, a coercion) does not fit. Default: none.
+   */
+  readonly schema?: StandardSchema<Data>
+  /**
+   * What stored data leads to that does not fit, when a request reads it. Default `throw`. `drop` goes on without the
+   * keys that do not fit. A function answers what to go on with. It must be synchronous and do nothing but compute:
+   * it runs again on newer data when another request wrote meanwhile.
+   */
+  readonly onMisfit?:
+    | 'throw'
+    | 'drop'
+    | ((data: Record<string, unknown>, issues: readonly SchemaIssue[]) => NoInfer<Data>)
+}
+
 /** The options, checked, with their defaults, in the units the core works in. */
 export interface Policy {
   readonly idleSeconds: number
@@ -47,10 +66,12 @@ export interface Policy {
   readonly onConflict: 'merge' | 'throw'
   readonly maxPerSubject: { readonly max?: number; readonly policy: 'evict-oldest' | 'refuse' }
   readonly limits: DataLimits
+  readonly schema: StandardSchema | undefined
+  readonly onMisfit: NonNullable<SchemaOptions<unknown>['onMisfit']>
   readonly clock: Clock
 }
 
-export function readOptions(options: SessionsOptions): Policy {
+export function readOptions<Data>(options: SessionsOptions & SchemaOptions<Data>): Policy {
   if (typeof options !== 'object' || options === null) throw new HoldfastError('ERR_KEYS', 'there is none')
   refuseUnknown('', options, KNOWN)
   const { idleTimeout = 1800, absoluteTimeout = 43_200, renewalInterval = 600, clock = systemClock } = options
@@ -65,6 +86,13 @@ export function readOptions(options: SessionsOptions): Policy {
   if (options.engine !== undefined && !ENGINES.includes(options.engine?.kind)) {
     throw new HoldfastError('ERR_OPTION', `engine must be db(store), cache(store), ${OTHER_ENGINES}`)
   }
+  const { schema, onMisfit } = options
+  if (schema !== undefined && !isStandardSchema(schema)) {
+    throw new HoldfastError('ERR_OPTION', 'schema must be a Standard Schema, as zod, valibot and arktype make them')
+  }
+  if (schema === undefined && onMisfit !== undefined) {
+    throw new HoldfastError('ERR_OPTION', 'onMisfit is of no use without a schema')
+  }
   return {
     idleSeconds: whole('idleTimeout', idleTimeout, 1),
     absoluteSeconds: whole('absoluteTimeout', absoluteTimeout, 1),
@@ -77,6 +105,9 @@ export function readOptions(options: SessionsOptions): Policy {
       bytes: whole('limits.bytes', limits.bytes ?? 64 * 1024, 1),
       depth: whole('limits.depth', limits.depth ?? 32, 1),
     },
+    schema,
+    onMisfit:
+      typeof onMisfit === 'function' ? onMisfit : oneOf<'throw' | 'drop'>('onMisfit', onMisfit, ['throw', 'drop']),
     clock,
   }
 }
@@ -99,8 +130,10 @@ const KNOWN = [
   'onConflict',
   'maxPerSubject',
   'limits',
+  'schema',
+  'onMisfit',
   'clock',
-] as const satisfies readonly (keyof SessionsOptions)[]
+] as const satisfies readonly (keyof SessionsOptions | keyof SchemaOptions<unknown>)[]
 
 function refuseUnknown(group: string, options: object, known: readonly string[]): void {
   const prefix = group === '' ? '' : `${group}.`
@@ -113,6 +146,14 @@ function refuseUnknown(group: string, options: object, known: readonly string[])
     const hint = meant === undefined ? '' : `; did you mean '${prefix}${meant}'?`
     throw new HoldfastError('ERR_OPTION', `'${prefix}${name}' is unknown${hint}`)
   }
+}
+
+/** Those of arktype are functions. */
+function isStandardSchema(schema: unknown): boolean {
+  if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null) return false
+  const standard: unknown = Reflect.get(schema, '~standard')
+  if (typeof standard !== 'object' || standard === null) return false
+  return Reflect.get(standard, 'version') === 1 && typeof Reflect.get(standard, 'validate') === 'function'
 }
 
 function whole(name: string, value: unknown, least: number): number {

@@ -14,11 +14,13 @@ import { withExpiry } from './terms.ts'
 interface Wanted {
   readonly changes: readonly Change[]
   readonly expiry: ExpiryChange | undefined
+  /** The request read data that had to be migrated. */
+  readonly migrated: boolean
 }
 
 /**
  * Writes to a record that exists: data, expiry, renewal, in one compare-and-swap. Answers the cookie to send.
- * A renewal alone is never worth a failed request.
+ * A renewal or a migration alone is never worth a failed request.
  */
 export async function saveSession(
   unit: Unit,
@@ -26,7 +28,8 @@ export async function saveSession(
   wanted: Wanted,
   context: Context,
 ): Promise<string | undefined> {
-  const saving = wanted.changes.length > 0 || wanted.expiry !== undefined
+  const { changes, expiry, migrated } = wanted
+  const saving = changes.length > 0 || expiry !== undefined
   let amended: Amended | undefined
 
   const amend = (latest: SessionRecord): SessionRecord | undefined => {
@@ -35,7 +38,7 @@ export async function saveSession(
   }
 
   try {
-    const outcome = await context.committer.write({ record, changes: wanted.changes, amend })
+    const outcome = await context.committer.write({ record, changes, seen: unit.draft.seen, migrated, amend })
     if (outcome.kind === 'gone') {
       if (saving) throw interrupted(record.id, context)
       return undefined

@@ -1,7 +1,6 @@
 import { refused } from './begin.ts'
 import type { Change } from './changes.ts'
 import type { Context } from './context.ts'
-import { EMPTY_JSON } from './data.ts'
 import { Draft } from './draft.ts'
 import { endSession } from './end.ts'
 import { openGenuine } from './genuine.ts'
@@ -10,6 +9,7 @@ import { expiryAge } from './lifetime.ts'
 import type { SessionRecord } from './record.ts'
 import { alter } from './security.ts'
 import type { SessionServices, Unit } from './session.ts'
+import { NOTHING } from './shape.ts'
 
 /** What a session does beyond itself. The context comes late, because it holds these services. */
 export function createServices(context: () => Context): SessionServices {
@@ -28,6 +28,7 @@ async function take(unit: Unit, key: string, context: Context): Promise<unknown>
   let taken: unknown
   if (unit.record !== undefined) {
     const { id } = unit.record
+    const { seen } = unit.draft
     const removal: Change = {
       kind: 'update',
       key,
@@ -41,10 +42,10 @@ async function take(unit: Unit, key: string, context: Context): Promise<unknown>
       if (openGenuine(latest, context) === undefined) throw interrupted(id, context)
       return alter(latest, { seenAt: Math.max(latest.seenAt, unit.arrivedAt) })
     }
-    const outcome = record && (await committer.write({ record, changes: [removal], amend }))
+    const outcome = record && (await committer.write({ record, changes: [removal], seen, migrated: false, amend }))
     if (outcome === undefined || outcome.kind === 'gone') throw interrupted(id, context)
     unit.record = outcome.record
-    unit.draft.rebase(outcome.record.data)
+    unit.draft.rebase(outcome.record)
   }
   // What this very request has put there since and not yet committed.
   const own = unit.draft.get(key)
@@ -73,7 +74,7 @@ async function end(unit: Unit, reason: 'logout' | 'flush', context: Context): Pr
       ? { ended: false, propagated: true }
       : await endSession(id, unit.record?.subject ?? null, reason, context)
   unit.record = undefined
-  unit.draft = new Draft(EMPTY_JSON, context.policy.limits)
+  unit.draft = new Draft(NOTHING, context.shape)
   unit.identity = { kind: 'same' }
   unit.expiry = undefined
   unit.ended ||= ended

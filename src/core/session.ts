@@ -75,7 +75,12 @@ export class Session<Data = DefaultData> {
     return origin.kind === 'live' && !this.#unit.ended ? origin.security.authenticatedAt : null
   }
 
-  /** Objects are watched: changing one in place is noticed and saved. */
+  /**
+   * Objects are watched: changing one in place is noticed and saved.
+   *
+   * @throws HoldfastError ERR_DATA_MISFIT when what is stored does not fit the schema, unless `onMisfit` mends it. So
+   * does whatever else reads or changes data.
+   */
   get<K extends Key<Data>>(key: K): Data[K] | undefined {
     return this.#read().draft.get(key) as Data[K] | undefined
   }
@@ -94,7 +99,7 @@ export class Session<Data = DefaultData> {
    *
    * @throws TypeError with code ERR_DATA_VALUE when JSON would lose or change the value; it names the path.
    */
-  set<K extends Key<Data>>(key: K, value: Data[K]): void {
+  set<K extends Key<Data>>(key: K, value: Exclude<Data[K], undefined>): void {
     this.#write().draft.set(key, value)
   }
 

@@ -7,10 +7,11 @@ import { createEvents, type EventBody, type EventOf, type EventType } from './ev
 import type { Outgoing } from './finish.ts'
 import { handleRequest } from './handle.ts'
 import type { Life, SessionInfo } from './life.ts'
-import { readOptions, type SessionsOptions } from './options.ts'
+import { readOptions, type SchemaOptions, type SessionsOptions } from './options.ts'
 import type { RequestLike } from './request.ts'
 import { createSealedLife } from './sealed/life.ts'
 import type { Session } from './session.ts'
+import { createShape } from './shape.ts'
 import type { DefaultData } from './session-data.ts'
 import { createStoredLife } from './stored-life.ts'
 
@@ -27,7 +28,7 @@ export interface Sessions<Data = DefaultData> {
    * before the headers leave. Once per session.
    *
    * @throws HoldfastError ERR_SESSION_INTERRUPTED (400), ERR_LOGIN_STALE, ERR_TOO_MANY_SESSIONS, ERR_CONFLICT,
-   * ERR_CONTENTION, ERR_STORE. Nothing was written then.
+   * ERR_CONTENTION, ERR_DATA_LIMIT, ERR_DATA_SCHEMA, ERR_DATA_MISFIT, ERR_STORE. Nothing was written then.
    */
   commit(session: Session<Data>, response?: { status?: number }): Outgoing | Promise<Outgoing>
 
@@ -70,7 +71,10 @@ export interface Sessions<Data = DefaultData> {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export function buildSessions<Data>(options: SessionsOptions, defaultEngine: () => SessionEngine): Sessions<Data> {
+export function buildSessions<Data>(
+  options: SessionsOptions & SchemaOptions<Data>,
+  defaultEngine: () => SessionEngine,
+): Sessions<Data> {
   // Everything is checked before anything is opened.
   const policy = readOptions(options)
   const ring = createKeyRing(options.keys)
@@ -85,7 +89,7 @@ export function buildSessions<Data>(options: SessionsOptions, defaultEngine: () 
     reported.add(body.type)
     emit(body)
   }
-  const core: Core = { policy, cookie, emit, emitOnce }
+  const core: Core = { policy, shape: createShape(policy, emit), cookie, emit, emitOnce }
   const life: Life =
     engine.kind === 'stored' ? createStoredLife(core, ring, engine) : createSealedLife(core, options, engine)
   let closing: Promise<void> | undefined

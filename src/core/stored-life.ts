@@ -23,7 +23,7 @@ export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine
     ring,
     readToken: createTokenReader(core.cookie.name, ring),
     engine,
-    committer: createCommitter({ engine, limits: policy.limits, onConflict: policy.onConflict, emit }),
+    committer: createCommitter({ engine, shape: core.shape, onConflict: policy.onConflict, emit }),
     touches,
     services: createServices(() => context),
   }

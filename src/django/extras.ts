@@ -2,7 +2,7 @@ import type { SessionCache } from '../core/cache.ts'
 import type { Clock } from '../core/clock.ts'
 import { HoldfastError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
-import type { SessionsOptions } from '../core/options.ts'
+import type { SchemaOptions, SessionsOptions } from '../core/options.ts'
 import type { SessionStore } from '../core/store.ts'
 import { kindOf } from './readers.ts'
 
@@ -39,7 +39,9 @@ const OWN_OPTIONS = [
   'clock',
 ] as const satisfies readonly (keyof SessionsOptions)[]
 
-export const EXTRAS: readonly string[] = [...OWN_OPTIONS, 'store', 'cache', 'path']
+const SCHEMA_OPTIONS = ['schema', 'onMisfit'] as const satisfies readonly (keyof SchemaOptions<unknown>)[]
+
+export const EXTRAS: readonly string[] = [...OWN_OPTIONS, ...SCHEMA_OPTIONS, 'store', 'cache', 'path']
 
 /** Options of `createSessions` that Django does have a word for. */
 export const DJANGO_WORDS: ReadonlyMap<string, string> = new Map([
@@ -51,7 +53,10 @@ export const DJANGO_WORDS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Parts the engine is built from, and options for the core, which checks them. */
-export function readExtras(given: DjangoExtras): { parts: Parts; options: Pick<SessionsOptions, OwnOption> } {
+export function readExtras<Data>(given: DjangoExtras & SchemaOptions<Data>): {
+  parts: Parts
+  options: Pick<SessionsOptions, OwnOption> & SchemaOptions<Data>
+} {
   if (typeof given !== 'object' || given === null) throw wrong(`the extras must be an object, not ${kindOf(given)}`)
   const extras = { ...given } // Read once: what was checked is what is used.
   for (const name of Object.keys(extras)) refuseUnknown(name)

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { db, createSessions, memoryStore, type Session, type SessionStore, type Sessions } from '../../src/index.ts'
+import {
+  db,
+  createSessions,
+  memoryStore,
+  type Session,
+  type SessionsOptions,
+  type SessionStore,
+  type Sessions,
+} from '../../src/index.ts'
 
 interface Data {
   n: number
@@ -30,7 +38,7 @@ function counted(): Counted {
   return { store, calls }
 }
 
-async function begin(options: Partial<Parameters<typeof createSessions>[0]> = {}) {
+async function begin(options: Partial<SessionsOptions> = {}) {
   const { store, calls } = counted()
   const sessions = createSessions<Data>({
     keys: ['a key of forty characters, 0123456789 abc'],

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Draft } from '../../src/core/draft.ts'
+import { readOptions } from '../../src/core/options.ts'
+import { createShape } from '../../src/core/shape.ts'
 
-const LIMITS = { bytes: 1000, depth: 5 }
-const draftOf = (data: object): Draft => new Draft(JSON.stringify(data), LIMITS)
+const policy = readOptions({ keys: [], limits: { bytes: 1000, depth: 5 } })
+const SHAPE = createShape(policy, () => {})
+const draftOf = (data: object): Draft => new Draft({ id: 'id', data: JSON.stringify(data) }, SHAPE)
 
 describe('a draft', () => {
   test('that was only read has no changes', () => {
@@ -57,7 +60,7 @@ describe('a draft', () => {
     const draft = draftOf({ n: 1, mine: 1 })
     draft.update('n', (n) => Number(n) + 1)
     draft.delete('mine')
-    draft.rebase('{"n":10,"mine":1,"theirs":1}')
+    draft.rebase({ id: 'id', data: '{"n":10,"mine":1,"theirs":1}' })
     assert.deepEqual([draft.get('n'), draft.has('mine'), draft.get('theirs')], [11, false, 1])
   })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import * as z from 'zod'
 import { createSessions, db, ERRORS, memoryStore, type SessionsOptions } from '../../src/index.ts'
 
 const good: SessionsOptions = { keys: ['a key of forty characters, 0123456789 abc'], engine: db(memoryStore()) }
@@ -29,6 +30,19 @@ describe('createSessions', () => {
     ['a cookie by name alone', { cookie: 'session' }, /cookie must be an object, not 'session'/],
     ['a number of seconds for a clock', { clock: 5 }, /clock must be an object with now\(\)/],
     ['a store in place of an engine', { engine: memoryStore() }, /engine must be db\(store\)/],
+    ['a schema of the old kind', { schema: { parse: () => ({}) } }, /schema must be a Standard Schema/],
+    [
+      'a schema of a version to come',
+      { schema: { '~standard': { version: 2, validate: () => ({}) } } },
+      /Standard Schema/,
+    ],
+    ['a schema that is nothing', { schema: null }, /Standard Schema/],
+    ['onMisfit without a schema', { onMisfit: 'drop' }, /onMisfit is of no use without a schema/],
+    [
+      'a misfit of nobody',
+      { schema: z.object({}), onMisfit: 'ignore' },
+      /onMisfit must be 'throw' or 'drop', not 'ignore'/,
+    ],
     ['no bytes at all', { limits: { bytes: 0 } }, /limits\.bytes must be/],
   ] as const) {
     test(`refuses ${name} and says how to mend it`, () => {

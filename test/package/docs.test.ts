@@ -48,7 +48,10 @@ describe('docs/settings.md', () => {
   test('lists every option of createSessions, and no other', () => {
     const known = /const KNOWN = \[([^\]]*)\]/.exec(source)?.[1] ?? ''
     assert.deepEqual(firstsOf(options), quotedIn(known).toSorted())
-    assert.deepEqual(firstsOf(options), fieldsOf(source, 'SessionsOptions'))
+    assert.deepEqual(
+      firstsOf(options),
+      [...fieldsOf(source, 'SessionsOptions'), ...fieldsOf(source, 'SchemaOptions')].toSorted(),
+    )
   })
 
   test('is right about their defaults', () => {
@@ -71,6 +74,7 @@ describe('docs/settings.md', () => {
       'expiry',
       'onReuse',
       'onConflict',
+      'onMisfit',
     ]) {
       assert.notEqual(written.get(name), undefined, name)
     }

@@ -1,10 +1,11 @@
 import { newId } from '../../token/token.ts'
 import { refused } from '../begin.ts'
-import { applyAll, type Change } from '../changes.ts'
-import { EMPTY_JSON, parseData, serialiseData } from '../data.ts'
+import { rewrite, type Change } from '../changes.ts'
+import { EMPTY_JSON } from '../data.ts'
 import { interrupted } from '../interrupted.ts'
 import { setCookie } from '../set-cookie.ts'
 import type { Identity, Unit } from '../session.ts'
+import { NOTHING } from '../shape.ts'
 import { newTerms } from '../terms.ts'
 import type { SealedContext } from './context.ts'
 import { writeSealed, type Sealed, type SealedLive } from './sealed-cookie.ts'
@@ -19,8 +20,8 @@ export async function beginSealed(
   changes: readonly Change[],
   context: SealedContext,
 ): Promise<string | undefined> {
-  const { emit, endings } = context
-  const data = compose(EMPTY_JSON, changes, context)
+  const { emit, endings, shape } = context
+  const data = rewrite(NOTHING, changes, shape, undefined)
   if (identity.kind !== 'login') {
     if (data === EMPTY_JSON) return undefined
     if (unit.origin.kind === 'dead' && endings !== undefined) {
@@ -47,13 +48,13 @@ export async function replaceSealed(
   changes: readonly Change[],
   context: SealedContext,
 ): Promise<string | undefined> {
-  const { endings, emit } = context
+  const { endings, emit, shape } = context
   const { record, security } = live
   const standing = await endings?.standing(record, security.epoch)
   if (standing === undefined || standing.kind === 'alive') {
     const epoch = await epochFor(identity, standing?.epoch ?? security.epoch, context)
     // A cookie that is too large fails here, before anything has ended.
-    const issued = issue(unit, identity, live, compose(record.data, changes, context), epoch, context)
+    const issued = issue(unit, identity, live, rewrite(record, changes, shape, unit.draft.seen), epoch, context)
     if (endings === undefined || (await endings.end(record, issued.sealed.record))) {
       const { id, subject } = issued.sealed.record
       unit.record = issued.sealed.record
@@ -65,10 +66,6 @@ export async function replaceSealed(
   if (identity.kind !== 'login') throw interrupted(record.id, context)
   // The old session ended meanwhile. The password was right all the same: a fresh session, nothing carried over.
   return beginSealed(unit, identity, changes, context)
-}
-
-function compose(base: string, changes: readonly Change[], { policy: { limits } }: SealedContext): string {
-  return serialiseData(applyAll(parseData(base), changes, limits), limits)
 }
 
 /**

@@ -28,6 +28,7 @@ export function finishSealed(
   const changes = failed ? [] : unit.draft.changes()
   const identity: Identity = failed ? { kind: 'same' } : unit.identity
   const expiry = failed ? undefined : unit.expiry
+  const migrated = !failed && unit.draft.migrated
 
   if (record === undefined || origin.kind !== 'live') {
     if (identity.kind !== 'login' && changes.length === 0) return nothing(unit, context)
@@ -38,8 +39,11 @@ export function finishSealed(
   if (identity.kind !== 'same') {
     return replaceSealed(unit, origin, identity, changes, context).then((setCookie) => ({ touched: true, setCookie }))
   }
-  if (changes.length > 0 || expiry !== undefined || isDue(unit, origin, context)) {
-    return saveSealed(unit, origin, { changes, expiry }, context).then((setCookie) => ({ touched: true, setCookie }))
+  if (changes.length > 0 || expiry !== undefined || migrated || isDue(unit, origin, context)) {
+    return saveSealed(unit, origin, { changes, expiry, migrated }, context).then((setCookie) => ({
+      touched: true,
+      setCookie,
+    }))
   }
   return { touched: true, setCookie: undefined }
 }

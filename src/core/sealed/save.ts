@@ -1,5 +1,4 @@
-import { applyAll, type Change } from '../changes.ts'
-import { parseData, serialiseData } from '../data.ts'
+import { rewrite, type Change } from '../changes.ts'
 import { interrupted } from '../interrupted.ts'
 import { setCookie } from '../set-cookie.ts'
 import type { ExpiryChange, Unit } from '../session.ts'
@@ -10,6 +9,8 @@ import { writeSealed, type Sealed, type SealedLive } from './sealed-cookie.ts'
 interface Wanted {
   readonly changes: readonly Change[]
   readonly expiry: ExpiryChange | undefined
+  /** The request read data that had to be migrated. */
+  readonly migrated: boolean
 }
 
 /**
@@ -31,7 +32,7 @@ export async function saveSealed(
       if (saving) throw interrupted(id, context)
       return undefined
     }
-    const next = amend(live, unit.arrivedAt, wanted, standing?.epoch, context)
+    const next = amend(live, unit, wanted, standing?.epoch, context)
     const value = writeSealed(next, cookie.name, cipher)
     unit.record = next.record
     return setCookie(value, next, unit.request, context)
@@ -44,18 +45,15 @@ export async function saveSealed(
 
 function amend(
   { record, security }: SealedLive,
-  arrivedAt: number,
-  { changes, expiry }: Wanted,
+  { arrivedAt, draft }: Unit<SealedLive>,
+  { changes, expiry, migrated }: Wanted,
   epoch: number | undefined,
-  { policy }: SealedContext,
+  { policy, shape }: SealedContext,
 ): Sealed {
   const saving = changes.length > 0 || expiry !== undefined
   // To leave an old key behind is no save: where expiry counts from the last save it moves nothing.
   const seenAt = saving || policy.expiry !== 'since-save' ? Math.max(record.seenAt, arrivedAt) : record.seenAt
-  const data =
-    changes.length === 0
-      ? record.data
-      : serialiseData(applyAll(parseData(record.data), changes, policy.limits), policy.limits)
+  const data = changes.length > 0 || migrated ? rewrite(record, changes, shape, draft.seen) : record.data
   const { idleSeconds } = policy
   return withExpiry({ ...record, seenAt, data }, { ...security, epoch: epoch ?? security.epoch }, expiry, idleSeconds)
 }

@@ -1,8 +1,8 @@
 import { refused } from '../begin.ts'
-import { EMPTY_JSON } from '../data.ts'
 import { Draft } from '../draft.ts'
 import { expiryAge } from '../lifetime.ts'
 import type { SessionServices, Unit } from '../session.ts'
+import { NOTHING } from '../shape.ts'
 import type { SealedContext } from './context.ts'
 import { endSealed, endSuccessor } from './end.ts'
 import { refusal, withoutEndings } from './refusals.ts'
@@ -33,7 +33,7 @@ async function end(
 ): Promise<{ propagated: boolean }> {
   const { ended, propagated } = await endWhatCame(unit, reason, context)
   unit.record = undefined
-  unit.draft = new Draft(EMPTY_JSON, context.policy.limits)
+  unit.draft = new Draft(NOTHING, context.shape)
   unit.identity = { kind: 'same' }
   unit.expiry = undefined
   unit.ended ||= ended
