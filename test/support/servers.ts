@@ -1,0 +1,114 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { findProgram } from './programs.ts'
+
+/** A database server of a test's own, in a folder and on a port of its own. So it may be killed. */
+export interface OwnServer {
+  readonly port: number
+  /** As a power cut would, as far as a process can tell. */
+  kill(): Promise<void>
+  /** Again, on the same folder and port. */
+  start(): Promise<void>
+  /** For good. Its folder goes too. */
+  remove(): Promise<void>
+}
+
+/** Undefined when PostgreSQL is not installed. Anybody on this machine may connect, as `postgres`. */
+export async function startPostgres(settings: readonly string[] = []): Promise<OwnServer | undefined> {
+  const initdb = findProgram('initdb', globSync('/usr/lib/postgresql/*/bin').toSorted().toReversed())
+  if (initdb === undefined) return undefined
+  // It refuses to run as root.
+  const account = process.getuid?.() === 0 ? accountOf('postgres') : {}
+  const folder = makeFolder('holdfast-postgres-', account)
+  const data = join(folder, 'data')
+  const making = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  execFileSync(initdb, making, { ...account, cwd: folder, stdio: 'pipe' })
+  const port = await freePort()
+  const listening = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', '']
+  const args = [...listening, ...settings.flatMap((setting) => ['-c', setting])]
+  return serve(folder, port, () =>
+    spawn(join(dirname(initdb), 'postgres'), args, { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }),
+  )
+}
+
+/** Undefined when MariaDB is not installed. Anybody on this machine may connect, as `root`. */
+export async function startMariadb(settings: readonly string[] = []): Promise<OwnServer | undefined> {
+  const [program, install] = [findProgram('mariadbd', ['/usr/sbin']), findProgram('mariadb-install-db')]
+  if (program === undefined || install === undefined) return undefined
+  const folder = makeFolder('holdfast-mariadb-', {})
+  const data = join(folder, 'data')
+  // Without it, it refuses to run as root.
+  const user = process.getuid?.() === 0 ? ['--user=root'] : []
+  const making = ['--auth-root-authentication-method=normal', '--skip-test-db', `--datadir=${data}`, ...user]
+  execFileSync(install, ['--no-defaults', ...making], { cwd: folder, stdio: 'pipe' })
+  const port = await freePort()
+  const listening = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 'socket')}`]
+  const args = ['--no-defaults', ...user, `--datadir=${data}`, ...listening, ...settings.map((one) => `--${one}`)]
+  return serve(folder, port, () => spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }))
+}
+
+async function serve(folder: string, port: number, launch: () => ChildProcess): Promise<OwnServer> {
+  let child = launch()
+  let said = listenTo(child)
+  await said
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await once(child, 'exit')
+  }
+  return {
+    port,
+    kill: () => end('SIGKILL'),
+    async start() {
+      child = launch()
+      said = listenTo(child)
+      await said
+    },
+    async remove() {
+      await end('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Resolves when the server says that it is ready, and rejects with all it said when it goes instead. */
+async function listenTo(child: ChildProcess): Promise<void> {
+  let log = ''
+  const ready = new Promise<void>((resolve) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      log += chunk.toString()
+      if (/ready (?:to accept|for) connections/.test(log)) resolve()
+    })
+  })
+  const gone = once(child, 'exit').then(() => Promise.reject(new Error(`The server did not start:\n${log}`)))
+  await Promise.race([ready, gone])
+  gone.catch(() => {})
+}
+
+function makeFolder(prefix: string, { uid, gid }: { uid?: number; gid?: number }): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix))
+  chmodSync(folder, 0o700)
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid)
+  return folder
+}
+
+function accountOf(name: string): { uid?: number; gid?: number } {
+  const fields = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([account]) => account === name)
+  return fields === undefined ? {} : { uid: Number(fields[2]), gid: Number(fields[3]) }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
