@@ -1,11 +1,13 @@
-import { CACHE_SECONDS, LEASE_SECONDS, type Answer, type Copy, type Mark, type SessionCache } from '../core/cache.ts'
+import { CACHE_SECONDS, LEASE_SECONDS, type Copy, type Mark, type SessionCache } from '../core/cache.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { randomBytes } from '../core/random.ts'
-import { redisOf, type IoRedis, type NodeRedis } from '../redis/client.ts'
+import { identify, redisOf, type RedisClient } from '../redis/client.ts'
 import { lineOpener } from '../redis/lines.ts'
 import { orderOf, readEntry, writeCopy, writeLease, writeMark } from './redis/entry.ts'
 import { createNear, type Near, type NearOptions } from './redis/near.ts'
 import { FILL, LEASE, PUT } from './redis/scripts.ts'
+
+export type { RedisClient } from '../redis/client.ts'
 
 export interface RedisCacheOptions {
   /** What its keys begin with, so that several applications may share a Redis. Default `holdfast:cache:`. */
@@ -17,6 +19,11 @@ export interface RedisCacheOptions {
    */
   readonly near?: NearOptions | false
   readonly clock?: Clock
+}
+
+export interface RedisCache extends SessionCache {
+  /** Whether copies inside this process are used just now. */
+  readonly near: boolean
 }
 
 /**
@@ -32,43 +39,48 @@ export interface RedisCacheOptions {
  * const redis = await createClient({ url: process.env.REDIS_URL }).connect()
  * const engine = cachedDb(postgresStore(pool), redisCache(redis))
  */
-export function redisCache(client: NodeRedis | IoRedis, options: RedisCacheOptions = {}): SessionCache {
+export function redisCache(client: RedisClient, options: RedisCacheOptions = {}): RedisCache {
   const { prefix = 'holdfast:cache:', clock = systemClock } = options
-  const redis = redisOf(client)
-  const near = openNear(client, prefix, options.near ?? {})
-  const keyOf = (id: string): string => prefix + id
-  const ask = async (id: string): Promise<Copy | Mark | undefined> => {
-    const text = await redis.send(keyOf(id), ['GET', keyOf(id)])
-    return typeof text === 'string' ? readEntry(id, text, clock.now()) : undefined
-  }
+  const known = identify(client)
+  const redis = redisOf(known)
+  const near = openNear(options.near ?? {})
+  /** What was confirmed before may have missed a logout: the server before this one may have died with it. */
+  let connectedAt = clock.now()
+  const forgetReconnects = redis.onReconnect(() => {
+    connectedAt = clock.now()
+    near?.restart()
+  })
 
   return {
     scope: 'shared',
+    get near() {
+      return near?.isOn() ?? false
+    },
     get(id) {
       const found = near === undefined ? ask(id) : near.get(id, () => ask(id))
-      return isOver(found, clock.now()) ? undefined : found
+      return found instanceof Promise ? found : usable(found)
     },
     async lease(id) {
       near?.drop(id)
       const now = clock.now()
       const nonce = `${now + LEASE_MS} ${randomBytes(8).toString('base64url')}`
       const lease = { id, nonce }
-      const given = await redis.run(LEASE, keyOf(id), [String(now), writeLease(lease), String(LEASE_MS)])
-      return given === 1 ? lease : undefined
+      const given = await redis.run(LEASE, [keyOf(id)], [String(now), writeLease(lease), String(LEASE_MS)])
+      return Number(given) === 1 ? lease : undefined
     },
     async fill(copy, lease) {
       near?.drop(copy.record.id)
       const now = clock.now()
       if (Number.parseInt(lease.nonce) <= now) return
       const until = endOf(copy)
-      await redis.run(FILL, keyOf(copy.record.id), [writeLease(lease), writeCopy(copy, until), lifeOf(until, now)])
+      await redis.run(FILL, [keyOf(copy.record.id)], [writeLease(lease), writeCopy(copy, until), lifeOf(until, now)])
     },
     async put(copy) {
       const { id, revision, seenAt } = copy.record
       near?.drop(id)
       const now = clock.now()
       const until = endOf(copy)
-      await redis.run(PUT, keyOf(id), [
+      await redis.run(PUT, [keyOf(id)], [
         String(now),
         writeCopy(copy, until),
         lifeOf(until, now),
@@ -83,19 +95,32 @@ export function redisCache(client: NodeRedis | IoRedis, options: RedisCacheOptio
       await redis.send(keyOf(id), ['SET', keyOf(id), text, 'PX', String(CACHE_MS)])
     },
     async close() {
+      forgetReconnects()
       near?.close()
     },
   }
-}
 
-function openNear(client: NodeRedis | IoRedis, prefix: string, options: NearOptions | false): Near | undefined {
-  const open = options === false ? undefined : lineOpener(client)
-  return open && createNear(prefix, open, options || {})
-}
+  function keyOf(id: string): string {
+    return prefix + id
+  }
 
-/** What is near may have come a while ago. */
-function isOver(found: Answer<Copy | Mark | undefined>, now: number): boolean {
-  return typeof found === 'object' && 'confirmedAt' in found && endOf(found) <= now
+  async function ask(id: string): Promise<Copy | Mark | undefined> {
+    const text = await redis.send(keyOf(id), ['GET', keyOf(id)])
+    return text === null ? undefined : usable(readEntry(id, String(text), clock.now()))
+  }
+
+  /** What is near may have come a while ago. */
+  function usable(found: Copy | Mark | undefined): Copy | Mark | undefined {
+    if (typeof found !== 'object') return found
+    return endOf(found) > clock.now() && found.confirmedAt >= connectedAt ? found : undefined
+  }
+
+  function openNear(settings: NearOptions | false): Near | undefined {
+    const open = settings === false ? undefined : lineOpener(known)
+    if (settings === false || open === undefined) return undefined
+    const change = (key: string): Promise<unknown> => redis.send(key, ['SET', key, '', 'PX', '1000'])
+    return createNear(settings, { prefix, open, change })
+  }
 }
 
 const CACHE_MS = CACHE_SECONDS * 1000

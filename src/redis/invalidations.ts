@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { randomBytes } from '../core/random.ts'
 import type { OnChange, OpenLine } from './lines.ts'
 
 /**
@@ -7,69 +8,101 @@ import type { OnChange, OpenLine } from './lines.ts'
  */
 export interface Invalidations {
   isCurrent(): boolean
+  /** Begins again with another line, because changes may be made elsewhere now. */
+  restart(): void
   close(): void
 }
 
+export interface ListenOptions {
+  readonly prefix: string
+  readonly open: OpenLine
+  /** Changes a key, where the changes are made that must be heard. */
+  readonly change: (key: string) => Promise<unknown>
+  readonly onChange: OnChange
+  /** Something may be missed from now on. */
+  readonly onLost: () => void
+}
+
 /**
- * Redis tells of changes in order, so a ping that is answered proves that all changes before it have come. When an answer
- * takes too long the line is lost, and another one is opened.
- *
- * @param onLost Something may be missed from now on.
+ * A new line has to prove itself first: a change that is made beside it must be heard on it. After that, because Redis
+ * tells of changes in order, a ping that is answered proves that all changes have come which were made before it was sent.
+ * When an answer takes too long the line is lost, and another one is opened.
  */
-export function listen(prefix: string, open: OpenLine, onChange: OnChange, onLost: () => void): Invalidations {
-  const closing = new AbortController()
+export function listen({ prefix, open, change, onChange, onLost }: ListenOptions): Invalidations {
   /** When the last ping was sent that was answered. */
   let heardAt = Number.NEGATIVE_INFINITY
+  let closed = false
+  let current = new AbortController()
   void keepListening()
 
   return {
     // By a clock that nobody sets, and asked at each use: a process that slept has heard nothing.
     isCurrent: () => performance.now() - heardAt < LONGEST_SILENCE_MS,
-    close: () => closing.abort(),
+    restart,
+    close() {
+      closed = true
+      restart()
+    },
+  }
+
+  function restart(): void {
+    lose()
+    current.abort()
+  }
+
+  function lose(): void {
+    heardAt = Number.NEGATIVE_INFINITY
+    onLost()
   }
 
   async function keepListening(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await hearOut().catch(() => {})
-      heardAt = Number.NEGATIVE_INFINITY
-      onLost()
-      await pause(REOPEN_AFTER_MS)
+    while (!closed) {
+      current = new AbortController()
+      const { signal } = current
+      await hearOut(signal).catch(() => {})
+      if (signal.aborted) continue
+      lose()
+      await pause(REOPEN_AFTER_MS, signal)
     }
   }
 
-  async function hearOut(): Promise<void> {
-    const line = await open(prefix, onChange)
+  async function hearOut(signal: AbortSignal): Promise<void> {
+    const proof = prefix + randomBytes(12).toString('base64url')
+    const proven = Promise.withResolvers<void>()
+    const line = open(prefix, (key) => (key === proof ? proven.resolve() : onChange(key)))
     try {
-      while (!closing.signal.aborted) {
+      await within(LONGEST_OPENING_MS, line.opened)
+      await within(LONGEST_SILENCE_MS, Promise.all([change(proof), proven.promise]))
+      while (!signal.aborted) {
         const sentAt = performance.now()
         await within(LONGEST_SILENCE_MS, line.ping())
-        heardAt = sentAt
-        await pause(PING_EVERY_MS)
+        if (!signal.aborted) heardAt = sentAt
+        await pause(PING_EVERY_MS, signal)
       }
     } finally {
       line.close()
     }
   }
+}
 
-  /** Cut short by `close`, and no reason for a process to stay. */
-  function pause(ms: number): Promise<void> {
-    return sleep(ms, undefined, { ref: false, signal: closing.signal }).catch(() => {})
-  }
+/** Cut short by the signal, and no reason for a process to stay. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { ref: false, signal }).catch(() => {})
 }
 
 async function within(ms: number, answer: Promise<unknown>): Promise<void> {
-  const given = new AbortController()
-  const late = sleep(ms, undefined, { ref: false, signal: given.signal }).then(() => {
-    throw new Error('Redis does not answer')
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${ms} ms`)), ms).unref()
   })
   try {
     await Promise.race([answer, late])
   } finally {
-    given.abort()
-    late.catch(() => {})
+    clearTimeout(timer)
   }
 }
 
 const LONGEST_SILENCE_MS = 1000
+const LONGEST_OPENING_MS = 5000
 const PING_EVERY_MS = 200
 const REOPEN_AFTER_MS = 1000

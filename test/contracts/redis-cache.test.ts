@@ -1,34 +1,29 @@
-import { Redis as IoRedis } from 'ioredis'
-import { after, before, describe } from 'node:test'
-import { createClient } from 'redis'
+import { test } from 'node:test'
 import { redisCache } from '../../src/caches/redis.ts'
 import { cacheContract } from '../../src/testing.ts'
-import { newId } from '../../src/testing/records.ts'
 
-const URL = 'redis://127.0.0.1:6379'
+import { LIBRARIES, newPrefix, NO_REDIS, useRedis, useRedisCluster } from '../support/redis.ts'
+import { until } from '../support/until.ts'
 
-describe('node-redis', () => {
-  const client = createClient({ url: URL })
-  before(() => client.connect())
-  after(() => client.close())
-  const prefix = (): string => `test:${newId()}:`
-  cacheContract('redisCache', ({ clock }) => redisCache(client, { clock, prefix: prefix(), near: false }))
-  cacheContract('redisCache with its near cache', async ({ clock }) => {
-    const cache = redisCache(client, { clock, prefix: prefix() })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+const port = await useRedis()
+const cluster = await useRedisCluster()
+
+for (const library of LIBRARIES) {
+  if (port === undefined || cluster === undefined) {
+    test(`redisCache on ${library.name}`, { skip: NO_REDIS })
+    continue
+  }
+  const client = await library.connect(port)
+  cacheContract(`redisCache on ${library.name}`, ({ clock }) =>
+    redisCache(client, { clock, prefix: newPrefix(), near: false }),
+  )
+  cacheContract(`redisCache on ${library.name} with its near cache`, async ({ clock }) => {
+    const cache = redisCache(client, { clock, prefix: newPrefix() })
+    await until(() => cache.near)
     return cache
   })
-})
-
-describe('ioredis', () => {
-  const client = new IoRedis(URL, { lazyConnect: true })
-  before(() => client.connect())
-  after(() => client.quit())
-  const prefix = (): string => `test:${newId()}:`
-  cacheContract('redisCache', ({ clock }) => redisCache(client, { clock, prefix: prefix(), near: false }))
-  cacheContract('redisCache with its near cache', async ({ clock }) => {
-    const cache = redisCache(client, { clock, prefix: prefix() })
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    return cache
-  })
-})
+  const many = await library.connectCluster(cluster)
+  cacheContract(`redisCache on ${library.name} in a cluster`, ({ clock }) =>
+    redisCache(many, { clock, prefix: newPrefix() }),
+  )
+}

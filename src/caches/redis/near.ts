@@ -1,15 +1,17 @@
 import { LRUCache } from 'lru-cache'
 import type { Answer, Copy, Mark } from '../../core/cache.ts'
 import { bytesOf } from '../../core/copy-size.ts'
-import { listen } from '../../redis/invalidations.ts'
-import type { OpenLine } from '../../redis/lines.ts'
+import { listen, type ListenOptions } from '../../redis/invalidations.ts'
 
 /** Copies of what Redis holds, inside this process, used only while Redis tells of every change. */
 export interface Near {
+  isOn(): boolean
   /** At once what is near, or else what `ask` answers: it is kept unless somebody changed the key in the meantime. */
   get(id: string, ask: () => Promise<Found>): Answer<Found>
   /** This process is about to change the key. */
   drop(id: string): void
+  /** The connection is another one. */
+  restart(): void
   close(): void
 }
 
@@ -20,7 +22,10 @@ export interface NearOptions {
 
 type Found = Copy | Mark | undefined
 
-export function createNear(prefix: string, open: OpenLine, { maxBytes = 64 * 1024 * 1024 }: NearOptions): Near {
+export function createNear(
+  { maxBytes = 64 * 1024 * 1024 }: NearOptions,
+  { prefix, open, change }: Pick<ListenOptions, 'prefix' | 'open' | 'change'>,
+): Near {
   const copies = new LRUCache<string, Copy>({ maxSize: maxBytes, sizeCalculation: bytesOf })
   /** The last question under way for each id. A change takes it off the list, and its answer is not kept. */
   const asked = new Map<string, symbol>()
@@ -33,15 +38,23 @@ export function createNear(prefix: string, open: OpenLine, { maxBytes = 64 * 102
     copies.clear()
     asked.clear()
   }
-  const changes = listen(prefix, open, (key) => (key === 'all' ? dropAll() : drop(key.slice(prefix.length))), dropAll)
+  const changes = listen({
+    prefix,
+    open,
+    change,
+    onChange: (key) => (key === 'all' ? dropAll() : drop(key.slice(prefix.length))),
+    onLost: dropAll,
+  })
 
   return {
+    isOn: changes.isCurrent,
     get(id, ask) {
       if (!changes.isCurrent()) return ask()
       return copies.get(id) ?? askAndKeep(id, ask)
     },
     drop,
-    close: () => changes.close(),
+    restart: changes.restart,
+    close: changes.close,
   }
 
   async function askAndKeep(id: string, ask: () => Promise<Found>): Promise<Found> {
