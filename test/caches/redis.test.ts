@@ -247,7 +247,7 @@ describe('redisCache', () => {
     assert.ok(server && library)
     const prefix = newPrefix()
     const cache = redisCache(await library.connect(server.port), { prefix, near: false })
-    const copy = newCopy(Date.now() + 1000)
+    const copy = newCopy(Date.now() + 30_000) // Trusted by a process that connects after it.
     await fill(cache, copy)
     const child = fork(join(import.meta.dirname, 'near-process.ts'), [String(server.port), prefix])
     after(() => child.kill('SIGKILL'))
