@@ -45,6 +45,23 @@ function redisTests(library: Library, redis: OwnServer): void {
       assert.deepEqual(ours.get(copy.record.id), copy)
     })
 
+    test('keeps the answer to one of many at once, and asks Redis once', async (t) => {
+      const { ours } = await open(t)
+      const copy = newCopy(Date.now())
+      await fill(ours, copy)
+      await until(() => isNear(ours, copy))
+      await ours.put(withRecord(copy, { revision: 2 }))
+      await until(() => ours.near)
+      const before = await countGets(redis)
+      const crowd: unknown[] = []
+      while (!isNear(ours, withRecord(copy, { revision: 2 }))) {
+        crowd.push(ours.get(copy.record.id))
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      await Promise.all(crowd)
+      assert.ok((await countGets(redis)) - before < 5, 'one more for each change that is heard meanwhile')
+    })
+
     test('lets go of what another process buries, changes, or leases', async (t) => {
       const { ours, theirs } = await open(t)
       const copy = newCopy(Date.now())

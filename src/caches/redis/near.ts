@@ -27,8 +27,8 @@ export function createNear(
   { prefix, open, change }: Pick<ListenOptions, 'prefix' | 'open' | 'change'>,
 ): Near {
   const copies = new LRUCache<string, Copy>({ maxSize: maxBytes, sizeCalculation: bytesOf })
-  /** The last question under way for each id. A change takes it off the list, and its answer is not kept. */
-  const asked = new Map<string, symbol>()
+  /** Questions under way, which others may join. A change takes one off the list, and then its answer is not kept. */
+  const asked = new Map<string, Promise<Found>>()
 
   const drop = (id: string): void => {
     copies.delete(id)
@@ -50,18 +50,17 @@ export function createNear(
     isOn: changes.isCurrent,
     get(id, ask) {
       if (!changes.isCurrent()) return ask()
-      return copies.get(id) ?? askAndKeep(id, ask)
+      return copies.get(id) ?? asked.get(id) ?? askAndKeep(id, ask())
     },
     drop,
     restart: changes.restart,
     close: changes.close,
   }
 
-  async function askAndKeep(id: string, ask: () => Promise<Found>): Promise<Found> {
-    const question = Symbol(id)
+  async function askAndKeep(id: string, question: Promise<Found>): Promise<Found> {
     asked.set(id, question)
     try {
-      const found = await ask()
+      const found = await question
       if (typeof found === 'object' && asked.get(id) === question) copies.set(id, found)
       return found
     } finally {
