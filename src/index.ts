@@ -25,6 +25,13 @@ export function createSessions<Data = DefaultData>(options: SessionsOptions & Sc
 }
 
 export { memoryCache, type MemoryCacheOptions } from './caches/memory.ts'
+export {
+  redisCache,
+  type NearOptions,
+  type RedisCache,
+  type RedisCacheOptions,
+  type RedisClient,
+} from './caches/redis.ts'
 export type { Answer, Copy, Lease, Mark, SessionCache } from './core/cache.ts'
 export type { Clock } from './core/clock.ts'
 export type { DataLimits } from './core/data.ts'

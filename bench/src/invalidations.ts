@@ -32,7 +32,9 @@ async function bury(): Promise<void> {
     delays.push({ afterCall: gone - called, afterAnswer: gone - answered })
   }
   child.kill()
-  console.log(`Node ${process.versions.node}, ${BURIALS} burials. Milliseconds until another process has dropped the copy.\n`)
+  console.log(
+    `Node ${process.versions.node}, ${BURIALS} burials. Milliseconds until another process has dropped the copy.\n`,
+  )
   console.log('| counted from | median | p99 | longest |\n|---|---|---|---|')
   report(
     'the call',
@@ -46,7 +48,12 @@ async function bury(): Promise<void> {
 
   async function fill(id: string): Promise<void> {
     const confirmedAt = Date.now()
-    const times = { createdAt: confirmedAt, seenAt: confirmedAt, idleSeconds: 1800, absoluteAt: confirmedAt + 43_200_000 }
+    const times = {
+      createdAt: confirmedAt,
+      seenAt: confirmedAt,
+      idleSeconds: 1800,
+      absoluteAt: confirmedAt + 43_200_000,
+    }
     const record = { id, revision: 1, subject: 'ann', data: '{}', security: '{}', ...times }
     const lease = await cache.lease(id)
     if (lease !== undefined) await cache.fill({ record, confirmedAt }, lease)

@@ -1,13 +1,14 @@
 import { CACHE_SECONDS, LEASE_SECONDS, type Copy, type Mark, type SessionCache } from '../core/cache.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { randomBytes } from '../core/random.ts'
-import { identify, redisOf, type RedisClient } from '../redis/client.ts'
+import { identify, redisOf, textOf, type RedisClient } from '../redis/client.ts'
 import { lineOpener } from '../redis/lines.ts'
 import { orderOf, readEntry, writeCopy, writeLease, writeMark } from './redis/entry.ts'
 import { createNear, type Near, type NearOptions } from './redis/near.ts'
 import { FILL, LEASE, PUT } from './redis/scripts.ts'
 
 export type { RedisClient } from '../redis/client.ts'
+export type { NearOptions } from './redis/near.ts'
 
 export interface RedisCacheOptions {
   /** What its keys begin with, so that several applications may share a Redis. Default `holdfast:cache:`. */
@@ -80,14 +81,18 @@ export function redisCache(client: RedisClient, options: RedisCacheOptions = {})
       near?.drop(id)
       const now = clock.now()
       const until = endOf(copy)
-      await redis.run(PUT, [keyOf(id)], [
-        String(now),
-        writeCopy(copy, until),
-        lifeOf(until, now),
-        orderOf(revision),
-        String(seenAt),
-        String(copy.confirmedAt),
-      ])
+      await redis.run(
+        PUT,
+        [keyOf(id)],
+        [
+          String(now),
+          writeCopy(copy, until),
+          lifeOf(until, now),
+          orderOf(revision),
+          String(seenAt),
+          String(copy.confirmedAt),
+        ],
+      )
     },
     async bury(id, mark) {
       near?.drop(id)
@@ -105,8 +110,8 @@ export function redisCache(client: RedisClient, options: RedisCacheOptions = {})
   }
 
   async function ask(id: string): Promise<Copy | Mark | undefined> {
-    const text = await redis.send(keyOf(id), ['GET', keyOf(id)])
-    return text === null ? undefined : usable(readEntry(id, String(text), clock.now()))
+    const text = textOf(await redis.send(keyOf(id), ['GET', keyOf(id)]))
+    return text === undefined ? undefined : usable(readEntry(id, text, clock.now()))
   }
 
   /** What is near may have come a while ago. */

@@ -80,7 +80,9 @@ export function identify(client: RedisClient): KnownClient {
   if (known === undefined) throw refused("must be one of the packages 'redis' or 'ioredis'")
   const { keyPrefix, redisOptions, scaleReads } = optionsOf(client)
   if (isSet(keyPrefix) || isSet(optionsOf({ options: redisOptions }).keyPrefix)) {
-    throw refused("has a 'keyPrefix', which scripts and invalidations do not know; give the option 'prefix' here instead")
+    throw refused(
+      "has a 'keyPrefix', which scripts and invalidations do not know; give the option 'prefix' here instead",
+    )
   }
   if (known.kind === 'ioredis cluster' && isSet(scaleReads) && scaleReads !== 'master') {
     throw refused("has 'scaleReads', but a replica may not have heard of a logout; leave it at 'master'")
@@ -130,6 +132,12 @@ export interface Script {
 
 export function script(source: string): Script {
   return { source, sha: hash('sha1', source) }
+}
+
+/** What Redis answered with a string, however the client was told to hand it out; undefined for nil. */
+export function textOf(answer: unknown): string | undefined {
+  if (typeof answer === 'string') return answer
+  return Buffer.isBuffer(answer) ? answer.toString() : undefined
 }
 
 export function redisOf(known: KnownClient): Redis {

@@ -1,4 +1,4 @@
-import { optionsOf, type IoRedis, type KnownClient, type NodeRedis } from './client.ts'
+import { optionsOf, textOf, type IoRedis, type KnownClient, type NodeRedis } from './client.ts'
 
 /** A connection that Redis tells of changes. It is not mended: who needs it opens another. */
 export interface Line {
@@ -9,8 +9,8 @@ export interface Line {
   close(): void
 }
 
-/** Told of the key that changed, or of all at once when the server was emptied. */
-export type OnChange = (key: string | 'all') => void
+/** Told of the key that changed. Undefined: all of them, the server was emptied. */
+export type OnChange = (key: string | undefined) => void
 
 export type OpenLine = (prefix: string, onChange: OnChange) => Line
 
@@ -32,7 +32,7 @@ function openNodeRedis(client: NodeRedis): OpenLine {
     const overrides = { RESP: 3, emitInvalidate: true, clientSideCache: undefined, socket: own } as const
     const line = client.duplicate(overrides)
     line.on('error', () => {}) // A ping that fails says the same.
-    line.on('invalidate', (key) => onChange(key === null ? 'all' : String(key)))
+    line.on('invalidate', (key) => onChange(textOf(key)))
     const open = async (): Promise<void> => {
       await line.connect()
       // The client asks for tracking of what it reads itself. Nothing is read here.
@@ -49,8 +49,8 @@ function openIoRedis(client: IoRedis): OpenLine {
     const line = client.duplicate({ protocol: 2, lazyConnect: true, retryStrategy: () => null })
     line.on('error', () => {})
     line.on('messageBuffer', (_channel, keys) => {
-      if (!Array.isArray(keys)) onChange('all')
-      else for (const key of keys) onChange(String(key))
+      if (!Array.isArray(keys)) onChange(undefined)
+      else for (const key of keys) onChange(textOf(key))
     })
     const open = async (): Promise<void> => {
       await line.connect()

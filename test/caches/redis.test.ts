@@ -178,7 +178,7 @@ function redisTests(library: Library, redis: OwnServer): void {
       assert.equal(await ours.get(copy.record.id), 'buried')
     })
 
-    test('is not on where changes are not heard', async (t) => {
+    test('is not on where changes are not heard', async () => {
       const elsewhere = await useOwnRedis()
       assert.ok(elsewhere)
       // As through a balancer that leads each connection to another server.
@@ -259,31 +259,35 @@ describe('redisCache', () => {
     }
   })
 
-  test('a process that was frozen does not use what it missed', { skip: server === undefined && NO_REDIS }, async () => {
-    const [library] = LIBRARIES
-    assert.ok(server && library)
-    const prefix = newPrefix()
-    const cache = redisCache(await library.connect(server.port), { prefix, near: false })
-    const copy = newCopy(Date.now() + 30_000) // Trusted by a process that connects after it.
-    await fill(cache, copy)
-    const child = fork(join(import.meta.dirname, 'near-process.ts'), [String(server.port), prefix])
-    after(() => child.kill('SIGKILL'))
-    const say = async (): Promise<unknown> => {
-      const [answer] = (await once(child, 'message')) as [unknown]
-      return answer
-    }
-    await say()
-    await until(async () => {
+  test(
+    'a process that was frozen does not use what it missed',
+    { skip: server === undefined && NO_REDIS },
+    async () => {
+      const [library] = LIBRARIES
+      assert.ok(server && library)
+      const prefix = newPrefix()
+      const cache = redisCache(await library.connect(server.port), { prefix, near: false })
+      const copy = newCopy(Date.now() + 30_000) // Trusted by a process that connects after it.
+      await fill(cache, copy)
+      const child = fork(join(import.meta.dirname, 'near-process.ts'), [String(server.port), prefix])
+      after(() => child.kill('SIGKILL'))
+      const say = async (): Promise<unknown> => {
+        const [answer] = (await once(child, 'message')) as [unknown]
+        return answer
+      }
+      await say()
+      await until(async () => {
+        child.send(copy.record.id)
+        return ((await say()) as { near: boolean }).near
+      })
+      child.kill('SIGSTOP')
+      await cache.bury(copy.record.id, 'buried')
+      await sleep(LONGEST_SILENCE_MS)
       child.send(copy.record.id)
-      return ((await say()) as { near: boolean }).near
-    })
-    child.kill('SIGSTOP')
-    await cache.bury(copy.record.id, 'buried')
-    await sleep(LONGEST_SILENCE_MS)
-    child.send(copy.record.id)
-    child.kill('SIGCONT')
-    assert.deepEqual(await say(), { near: false, found: 'buried' })
-  })
+      child.kill('SIGCONT')
+      assert.deepEqual(await say(), { near: false, found: 'buried' })
+    },
+  )
 })
 
 /** The connection for commands is the first one, that for invalidations the second. */

@@ -111,6 +111,7 @@ describe('docs/settings.md', () => {
     ['sqliteStore(path, options)', 'src/stores/sqlite.ts', 'SqliteStoreOptions'],
     ['memoryStore(options)', 'src/stores/memory.ts', 'MemoryStoreOptions'],
     ['memoryCache(options)', 'src/caches/memory.ts', 'MemoryCacheOptions'],
+    ['redisCache(client, options)', 'src/caches/redis.ts', 'RedisCacheOptions'],
   ] as const) {
     test(`lists every option of ${call} with its default, and no other`, () => {
       const rows = rowsOf(page, `\`${call}\`:`)
@@ -118,7 +119,9 @@ describe('docs/settings.md', () => {
       for (const [name = '', , standard = ''] of rows) {
         const code = standard === "the system's clock" ? 'systemClock' : (/`([^`]+)`/.exec(standard)?.[1] ?? standard)
         assert.ok(
-          [` ${name} = ${code}`, `options.${name} ?? ${code}`].some((text) => read(file).includes(text)),
+          [` ${name} = ${code}`, ` ${name} = '${code}'`, `options.${name} ?? ${code}`].some((text) =>
+            read(file).includes(text),
+          ),
           name,
         )
       }

@@ -42,19 +42,19 @@ export function createNear(
     prefix,
     open,
     change,
-    onChange: (key) => (key === 'all' ? dropAll() : drop(key.slice(prefix.length))),
+    onChange: (key) => (key === undefined ? dropAll() : drop(key.slice(prefix.length))),
     onLost: dropAll,
   })
 
   return {
-    isOn: changes.isCurrent,
+    isOn: () => changes.isCurrent(),
     get(id, ask) {
       if (!changes.isCurrent()) return ask()
       return copies.get(id) ?? asked.get(id) ?? askAndKeep(id, ask())
     },
     drop,
-    restart: changes.restart,
-    close: changes.close,
+    restart: () => changes.restart(),
+    close: () => changes.close(),
   }
 
   async function askAndKeep(id: string, question: Promise<Found>): Promise<Found> {
