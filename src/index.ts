@@ -58,4 +58,5 @@ export { signedCookies, type SignedCookiesOptions } from './engines/signed-cooki
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.ts'
 export { migrateMysql, mysqlStore, type MysqlPool, type MysqlStoreOptions } from './stores/mysql.ts'
 export { migratePostgres, postgresStore, type PostgresClient, type PostgresStoreOptions } from './stores/postgres.ts'
+export { redisStore, type RedisStoreOptions } from './stores/redis.ts'
 export { sqliteStore, type SqliteStoreOptions } from './stores/sqlite.ts'

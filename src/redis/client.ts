@@ -22,6 +22,7 @@ export interface NodeRedisCluster {
 export interface IoRedis extends Connected {
   readonly status: string
   readonly isCluster: boolean
+  readonly stream: unknown
   call(command: string, ...args: string[]): Promise<unknown>
   duplicate(overrides: IoRedisOverrides): IoRedisDuplicate
 }
@@ -182,7 +183,19 @@ function senderOf(known: KnownClient): Redis['send'] {
         (key, args) => client.sendCommand(key, false, [...args]),
       )
     }
-    case 'ioredis':
+    case 'ioredis': {
+      const { client } = known
+      return whenReady(
+        () => client.status === 'ready',
+        async (_, [command = '', ...args]) => {
+          const { stream } = client
+          const answer = await client.call(command, ...args)
+          // The client sends again what was not answered, and the second answer does not say what the first time did.
+          if (client.stream !== stream) throw new Error('The connection to Redis was lost before it answered')
+          return answer
+        },
+      )
+    }
     case 'ioredis cluster': {
       const { client } = known
       return whenReady(

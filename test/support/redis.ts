@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { after } from 'node:test'
 import { Cluster, Redis as IoRedis } from 'ioredis'
 import { createClient, createCluster } from 'redis'
-import type { RedisClient } from '../../src/caches/redis.ts'
+import type { IoRedis as IoRedisClient, NodeRedis, RedisClient } from '../../src/redis/client.ts'
 import { newId } from '../../src/testing/records.ts'
 import { startRedis, type OwnServer } from './servers.ts'
 
@@ -10,7 +10,7 @@ import { startRedis, type OwnServer } from './servers.ts'
 export interface Library {
   readonly name: 'node-redis' | 'ioredis'
   /** Connected, and closed after the tests of this file. */
-  connect(port: number): Promise<RedisClient>
+  connect(port: number): Promise<NodeRedis | IoRedisClient>
   connectCluster(ports: readonly number[]): Promise<RedisClient>
 }
 

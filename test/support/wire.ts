@@ -7,6 +7,8 @@ export interface Wire {
   /** What the server says on the connection that was made as number `index` waits until it is released. */
   hold(index: number): void
   release(index: number): void
+  /** The connection breaks, with what was held on it. */
+  break(index: number): void
   /** Nothing passes any more, and nobody is told: a cable that was pulled. */
   cut(): void
   mend(): void
@@ -35,6 +37,7 @@ export async function layWire(to: (index: number) => number): Promise<Wire> {
   return {
     port: (server.address() as AddressInfo).port,
     hold: (index) => answers[index]?.pause(),
+    break: (index) => answers[index]?.destroy(),
     release: (index) => answers[index]?.resume(),
     cut: () => sockets.forEach((socket) => socket.pause()),
     mend: () => sockets.forEach((socket) => socket.resume()),
