@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { migrateMysql, migratePostgres, mysqlStore, postgresStore, type SessionRecord, type SessionStore } from 'holdfast'
+import {
+  migrateMysql,
+  migratePostgres,
+  mysqlStore,
+  postgresStore,
+  type SessionRecord,
+  type SessionStore,
+} from 'holdfast'
 import mysql from 'mysql2/promise'
 import pg from 'pg'
 import { sessionData } from './session-data.ts'
@@ -17,7 +24,7 @@ const LAYOUT_SESSIONS = 20_000
 interface Table {
   readonly store: SessionStore
   /** Straight into the table, because a million logins take their time. Answers their ids. */
-  fill(count: number, seenAt: number, subject: string): Promise<string[]>
+  readonly fill: (count: number, seenAt: number, subject: string) => Promise<string[]>
   bytes(): Promise<number>
   close(): Promise<void>
 }
@@ -153,7 +160,9 @@ async function openPostgres(url: string, change = ''): Promise<Table & { hot(): 
       return rows.map(({ id }) => id)
     },
     async bytes() {
-      const { rows } = await pool.query<{ bytes: string }>("SELECT pg_total_relation_size('holdfast_sessions') AS bytes")
+      const { rows } = await pool.query<{ bytes: string }>(
+        "SELECT pg_total_relation_size('holdfast_sessions') AS bytes",
+      )
       return Number(rows[0]?.bytes)
     },
     async hot() {
