@@ -37,7 +37,9 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
       return inserted ? { outcome: 'created', evicted: [] } : { outcome: 'exists' }
     },
     async replace(oldId, expected, record, guard = {}) {
-      const begun = await transact<Created | undefined>((on) => begin(on, record, guard, { id: oldId, revision: expected }))
+      const begun = await transact<Created | undefined>((on) =>
+        begin(on, record, guard, { id: oldId, revision: expected }),
+      )
       return begun ?? { outcome: await whyMissed(oldId) }
     },
     find,

@@ -47,10 +47,9 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     async touch(touches) {
       const latest = latestOf(touches)
       const ids = [...latest.keys()].filter(isText)
-      const impossible = [...latest.keys()].filter((id) => !isText(id))
-      if (ids.length === 0) return impossible
-      const gone = await ask(sql.TOUCH, [ids, ids.map((id) => latest.get(id)), now()])
-      return [...impossible, ...idsOf(gone)]
+      const alive = ids.length === 0 ? [] : await ask(sql.TOUCH, [ids, ids.map((id) => latest.get(id)), now()])
+      for (const id of idsOf(alive)) latest.delete(id)
+      return [...latest.keys()]
     },
     async delete(id) {
       const ended = isText(id) ? await ask(sql.DELETE, [id, now()]) : []
@@ -61,7 +60,8 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
       return rows.map((row) => readRow(row as Row))
     },
     async deleteBySubject(subject, except) {
-      return isText(subject) ? idsOf(await ask(sql.END_SUBJECT, [subject, except ?? null, now()])) : []
+      const spared = except !== undefined && isText(except) ? except : null
+      return isText(subject) ? idsOf(await ask(sql.END_SUBJECT, [subject, spared, now()])) : []
     },
     async epoch(subject) {
       const [row] = isText(subject) ? await ask(sql.EPOCH, [subject]) : []

@@ -23,7 +23,7 @@ export interface RedisStoreOptions {
  * const store = redisStore(await createClient({ url: process.env.REDIS_URL }).connect())
  */
 export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptions = {}): SessionStore {
-  const { prefix = 'holdfast:', clock } = options
+  const { prefix = 'holdfast:' } = options
   const known = identify(client)
   if (known.kind === 'node-redis cluster' || known.kind === 'ioredis cluster') {
     throw new HoldfastError('ERR_OPTION', 'redisStore needs one Redis server, and this client is of a cluster')
@@ -46,7 +46,12 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
     },
     async touch(touches) {
       if (touches.length === 0) return []
-      return textsOf(await run(scripts.TOUCH, touches.flatMap(({ id, seenAt }) => [id, String(seenAt)])))
+      return textsOf(
+        await run(
+          scripts.TOUCH,
+          touches.flatMap(({ id, seenAt }) => [id, String(seenAt)]),
+        ),
+      )
     },
     async delete(id) {
       return Number(await run(scripts.DELETE, [id])) === 1 ? 'deleted' : 'gone'
@@ -66,7 +71,7 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
       return successor === undefined ? undefined : { successor: successor === '' ? null : successor }
     },
     // By its own clock Redis has already let go of them.
-    clearExpired: async (limit) => (clock === undefined ? 0 : clear(limit)),
+    clearExpired: async (limit) => (options.clock === undefined ? 0 : clear(limit)),
   }
 
   async function begin(record: SessionRecord, guard: Guard = {}, old?: Replaced): Promise<Begun> {
@@ -105,7 +110,7 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
   }
 
   function run(script: Script, args: readonly string[]): Promise<unknown> {
-    const now = clock === undefined ? '' : String(clock.now())
+    const now = String(options.clock?.now() ?? '')
     return attempt(() => redis.run(script, [prefix], [prefix, now, ...args]))
   }
 }

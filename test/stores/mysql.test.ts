@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, beforeEach, describe, test } from 'node:test'
+import { beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PoolConnection } from 'mysql2/promise'
 import { migrateMysql, mysqlStore, type MysqlPool, type SessionRecord, type SessionStore } from '../../src/index.ts'
@@ -67,7 +67,9 @@ function mysqlTests({ pool, url, empty }: Mysql): void {
     for (const [what, options] of Object.entries(pools)) {
       const theirs = openPool(url, options)
       if (what === 'a strict and a loose mode') {
-        await theirs.query("SET SESSION sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES,HIGH_NOT_PRECEDENCE', time_zone = '+05:30'")
+        await theirs.query(
+          "SET SESSION sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES,HIGH_NOT_PRECEDENCE', time_zone = '+05:30'",
+        )
       }
       const store = mysqlStore(theirs)
       await everyVerb(store)
@@ -94,9 +96,11 @@ function mysqlTests({ pool, url, empty }: Mysql): void {
 
     test('are made once, however many make them at once, and after one that broke off', async () => {
       await using place = await emptyDatabase()
-      await place.pool.query('CREATE TABLE holdfast_schema (version INT NOT NULL PRIMARY KEY, breaking BOOLEAN NOT NULL)')
+      await place.pool.query(
+        'CREATE TABLE holdfast_schema (version INT NOT NULL PRIMARY KEY, breaking BOOLEAN NOT NULL)',
+      )
       const made = await parallel(8, () => migrateMysql(place.pool))
-      assert.deepEqual(made.map(({ length }) => length).toSorted(), [0, 0, 0, 0, 0, 0, 0, 1])
+      assert.equal(made.flat().length, 1)
       await everyVerb(mysqlStore(place.pool))
     })
 
@@ -124,7 +128,11 @@ function mysqlTests({ pool, url, empty }: Mysql): void {
       await migrateMysql(place.pool)
       const user = `holdfast_${newId().toLowerCase().replaceAll('-', '_')}`.slice(0, 30)
       const [grants = ''] = samplesOf('docs/stores.md', 'sql').filter((code) => code.includes('ON app.'))
-      const lines = grants.replaceAll('app.', `${place.name}.`).replaceAll("'app'@'%'", `'${user}'@'%'`).trim().split('\n')
+      const lines = grants
+        .replaceAll('app.', `${place.name}.`)
+        .replaceAll("'app'@'%'", `'${user}'@'%'`)
+        .trim()
+        .split('\n')
       assert.equal(lines.length, 3)
       for (const missing of [undefined, ...lines]) {
         await place.pool.query(`CREATE USER '${user}'@'%'`)
@@ -200,7 +208,10 @@ function mysqlTests({ pool, url, empty }: Mysql): void {
     test('when nothing would be committed', async () => {
       const theirs = openPool(url, { connectionLimit: 1 })
       await theirs.query('SET autocommit = 0')
-      await assert.rejects(mysqlStore(theirs).create(newRecord(now())), { code: 'ERR_STORE', message: /autocommit off/ })
+      await assert.rejects(mysqlStore(theirs).create(newRecord(now())), {
+        code: 'ERR_STORE',
+        message: /autocommit off/,
+      })
       await theirs.end()
     })
   })
@@ -235,20 +246,17 @@ function mysqlTests({ pool, url, empty }: Mysql): void {
   }
 }
 
-describe('a MariaDB that is killed and started again', async () => {
+test('a MariaDB that is killed loses nothing that was answered, and nobody is taken for signed out meanwhile', async (t) => {
   const server = await startMariadb()
-  if (server === undefined) return void test('loses nothing', { skip: NO_MYSQL })
-  after(() => server.remove())
-
-  test('loses no write and no logout that was answered, and takes nobody for signed out meanwhile', async () => {
-    const admin = openPool(`mysql://root@127.0.0.1:${server.port}`)
-    await admin.query('CREATE DATABASE app')
-    await admin.end()
-    const pool = openPool(`mysql://root@127.0.0.1:${server.port}/app`)
-    await migrateMysql(pool)
-    await outlivesItsServer(server, mysqlStore(pool))
-    await pool.end()
-  })
+  if (server === undefined) return t.skip(NO_MYSQL)
+  t.after(() => server.remove())
+  const admin = openPool(`mysql://root@127.0.0.1:${server.port}`)
+  await admin.query('CREATE DATABASE app')
+  await admin.end()
+  const pool = openPool(`mysql://root@127.0.0.1:${server.port}/app`)
+  await migrateMysql(pool)
+  await outlivesItsServer(server, mysqlStore(pool))
+  await pool.end()
 })
 
 async function add(store: SessionStore): Promise<SessionRecord> {

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, beforeEach, describe, test } from 'node:test'
+import { beforeEach, describe, test } from 'node:test'
 import pg from 'pg'
-import { migratePostgres, postgresStore, type PostgresClient, type SessionRecord, type SessionStore } from '../../src/index.ts'
+import {
+  migratePostgres,
+  postgresStore,
+  type PostgresClient,
+  type SessionRecord,
+  type SessionStore,
+} from '../../src/index.ts'
 import { newId, newRecord, parallel } from '../../src/testing/records.ts'
 import { samplesOf } from '../support/code-samples.ts'
 import { NO_POSTGRES, openPool, usePostgres, withOptions, type Postgres } from '../support/postgres.ts'
@@ -56,7 +62,8 @@ function postgresTests({ pool, url, empty }: Postgres): void {
 
   test('numbers are numbers, also where the application reads a bigint as something else', async () => {
     for (const read of [BigInt, Number, String]) {
-      const getTypeParser = ((oid: number) => (oid === BIGINT ? read : pg.types.getTypeParser(oid))) as typeof pg.types.getTypeParser
+      const getTypeParser = ((oid: number) =>
+        oid === BIGINT ? read : pg.types.getTypeParser(oid)) as typeof pg.types.getTypeParser
       const theirs = openPool(url, { types: { getTypeParser } })
       const store = postgresStore(theirs)
       const record = newRecord(now(), { subject: 'ann' })
@@ -89,7 +96,7 @@ function postgresTests({ pool, url, empty }: Postgres): void {
     test('are made once, however many make them at once', async () => {
       await using place = await emptySchema()
       const made = await parallel(8, () => migratePostgres(place.pool))
-      assert.deepEqual(made.map(({ length }) => length).toSorted(), [0, 0, 0, 0, 0, 0, 0, 1])
+      assert.equal(made.flat().length, 1)
     })
 
     test('are not made by a dry run, which shows the SQL', async () => {
@@ -236,17 +243,14 @@ function postgresTests({ pool, url, empty }: Postgres): void {
   }
 }
 
-describe('a PostgreSQL that is killed and started again', async () => {
+test('a PostgreSQL that is killed loses nothing that was answered, and nobody is taken for signed out meanwhile', async (t) => {
   const server = await startPostgres()
-  if (server === undefined) return void test('loses nothing', { skip: NO_POSTGRES })
-  after(() => server.remove())
-
-  test('loses no write and no logout that was answered, and takes nobody for signed out meanwhile', async () => {
-    const pool = openPool(`postgresql://postgres@127.0.0.1:${server.port}/postgres`)
-    await migratePostgres(pool)
-    await outlivesItsServer(server, postgresStore(pool))
-    await pool.end()
-  })
+  if (server === undefined) return t.skip(NO_POSTGRES)
+  t.after(() => server.remove())
+  const pool = openPool(`postgresql://postgres@127.0.0.1:${server.port}/postgres`)
+  await migratePostgres(pool)
+  await outlivesItsServer(server, postgresStore(pool))
+  await pool.end()
 })
 
 const BIGINT = 20

@@ -31,6 +31,21 @@ export function atOnceTests({ openStore, holding }: Database): void {
     }
   })
 
+  test('an update that waited for the end of its session answers gone, not stale', async () => {
+    const store = openStore()
+    for (const record of await many(store, 10, Date.now())) {
+      const late = { ...record, revision: 2 }
+      const calls = await holding(record.id, async () => {
+        const both = [store.delete(record.id), store.update(late, 1)] as const
+        await store.find(record.id) // By the time of this answer they wait.
+        return both
+      })
+      const [ended, updated] = await Promise.all(calls)
+      assert.equal(ended, 'deleted')
+      assert.notEqual(updated, 'stale')
+    }
+  })
+
   test('two clearExpired share the work, and neither waits for somebody who holds a session', async () => {
     const clock = fakeClock()
     const store = openStore({ clock })

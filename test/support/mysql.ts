@@ -10,7 +10,7 @@ export interface Mysql {
   readonly url: string
   readonly pool: mysql.Pool
   /** Empties the tables, which is faster than making them anew. */
-  empty(): Promise<void>
+  readonly empty: () => Promise<void>
 }
 
 /**

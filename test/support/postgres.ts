@@ -10,7 +10,7 @@ export interface Postgres {
   readonly url: string
   readonly pool: pg.Pool
   /** Empties the tables, which is faster than making them anew. */
-  empty(): Promise<void>
+  readonly empty: () => Promise<void>
 }
 
 /**
@@ -39,7 +39,7 @@ export async function usePostgres(): Promise<Postgres | undefined> {
 export const NO_POSTGRES = 'skipped: no PostgreSQL on 127.0.0.1:5432, and none to start. apt-get install postgresql'
 
 export function openPool(url: string, config: pg.PoolConfig = {}): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: 10, ...config })
+  const pool = new pg.Pool({ connectionString: url, max: 10, statement_timeout: 20_000, ...config })
   pool.on('error', () => {}) // A connection that dies while nobody uses it.
   return pool
 }

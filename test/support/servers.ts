@@ -66,22 +66,22 @@ export async function startRedis(settings: readonly string[] = []): Promise<OwnS
 }
 
 async function serve(folder: string, port: number, launch: () => ChildProcess): Promise<OwnServer> {
-  let child = launch()
-  let said = listenTo(child)
-  await said
+  let child: ChildProcess
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill(signal)
     await once(child, 'exit')
   }
+  const start = async (): Promise<void> => {
+    child = launch()
+    await listenTo(child)
+  }
+  process.once('exit', () => child.kill('SIGKILL')) // Whatever became of the test.
+  await start()
   return {
     port,
     kill: () => end('SIGKILL'),
-    async start() {
-      child = launch()
-      said = listenTo(child)
-      await said
-    },
+    start,
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     async remove() {

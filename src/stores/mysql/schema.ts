@@ -26,10 +26,14 @@ export async function migrateMysql(pool: MysqlPool, options: MigrateOptions = {}
     // The lock is this connection's, and goes with it.
     await connection.execute('SELECT GET_LOCK(?, ?)', [LOCK, LONGEST_WAIT_SECONDS]).then(([rows]) => {
       const [row] = rows as Record<string, unknown>[]
-      if (Number(Object.values(row ?? {})[0]) !== 1) throw new HoldfastError('ERR_STORE', 'another migration is at work')
+      if (Number(Object.values(row ?? {})[0]) !== 1)
+        throw new HoldfastError('ERR_STORE', 'another migration is at work')
     })
     const { version } = await readVersion(connection)
-    const missing = MIGRATIONS.slice(version).map((name) => ({ name, sql: readFileSync(new URL(name, FOLDER), 'utf8') }))
+    const missing = MIGRATIONS.slice(version).map((name) => ({
+      name,
+      sql: readFileSync(new URL(name, FOLDER), 'utf8'),
+    }))
     if (options.dryRun === true) return missing
     for (const { sql } of missing) for (const statement of statementsOf(sql)) await connection.query(statement)
     return missing

@@ -6,9 +6,9 @@ import { checkSchema } from './schema.ts'
 
 export interface Database {
   /** One statement, which is a transaction of its own. */
-  alone<T>(work: (on: Executes) => Promise<T>): Promise<T>
+  readonly alone: <T>(work: (on: Executes) => Promise<T>) => Promise<T>
   /** Several. What throws an `Undo` is rolled back and answers what it carries. */
-  transact<T>(work: (on: Executes) => Promise<T>): Promise<T>
+  readonly transact: <T>(work: (on: Executes) => Promise<T>) => Promise<T>
 }
 
 /** Thrown in a transaction that came to a good answer and shall leave no trace. */

@@ -23,7 +23,10 @@ export interface MigrateOptions {
 export async function migratePostgres(client: PostgresClient, options: MigrateOptions = {}): Promise<Migration[]> {
   for (;;) {
     const { version } = await readVersion(client)
-    const missing = MIGRATIONS.slice(version).map((name) => ({ name, sql: readFileSync(new URL(name, FOLDER), 'utf8') }))
+    const missing = MIGRATIONS.slice(version).map((name) => ({
+      name,
+      sql: readFileSync(new URL(name, FOLDER), 'utf8'),
+    }))
     if (options.dryRun === true || missing.length === 0) return missing
     const steps = [`SELECT pg_advisory_xact_lock(${LOCK});`, ...missing.map(({ sql }) => sql)]
     try {

@@ -35,24 +35,22 @@ export const UPDATE = statement(
    SELECT CASE
      WHEN EXISTS (SELECT FROM written) THEN 'updated'
      WHEN EXISTS (
-       SELECT FROM holdfast_sessions WHERE id = $1 AND expires_at > holdfast_now($8) FOR KEY SHARE
+       SELECT FROM holdfast_sessions WHERE id = $1 AND expires_at > holdfast_now($8) FOR SHARE
      ) THEN 'stale'
      ELSE 'gone' END AS outcome`,
 )
 
-/** Answers the ids that are gone. Locks in the order of the ids, so that two of these never wait in a circle. */
+/** Answers the ids that live. Locks in the order of the ids, so that two of these never wait in a circle. */
 export const TOUCH = statement(
   'touch',
   `WITH locked AS (
-     SELECT id FROM holdfast_sessions WHERE id = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE
-   ), touched AS (
-     UPDATE holdfast_sessions AS session
-     SET seen_at = greatest(session.seen_at, touch.seen_at)
-     FROM locked JOIN unnest($1::text[], $2::bigint[]) AS touch (id, seen_at) USING (id)
-     WHERE session.id = locked.id AND session.expires_at > holdfast_now($3)
-     RETURNING session.id
+     SELECT session.id, touch.seen_at
+     FROM unnest($1::text[], $2::bigint[]) AS touch (id, seen_at) JOIN holdfast_sessions AS session USING (id)
+     ORDER BY session.id FOR NO KEY UPDATE OF session
    )
-   SELECT id FROM unnest($1::text[]) AS touch (id) EXCEPT SELECT id FROM touched`,
+   UPDATE holdfast_sessions AS session SET seen_at = greatest(session.seen_at, locked.seen_at) FROM locked
+   WHERE session.id = locked.id AND session.expires_at > holdfast_now($3)
+   RETURNING session.id`,
 )
 
 export const DELETE = statement(
