@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { randomBytes } from '../core/random.ts'
 import type { OnChange, OpenLine } from './lines.ts'
+import { within } from './within.ts'
 
 /**
  * What is heard of changes under one prefix, by whomever. It holds only as long as `isCurrent()`: then every change has
@@ -88,18 +89,6 @@ export function listen({ prefix, open, change, onChange, onLost }: ListenOptions
 /** Cut short by the signal, and no reason for a process to stay. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return sleep(ms, undefined, { ref: false, signal }).catch(() => {})
-}
-
-async function within(ms: number, answer: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${ms} ms`)), ms).unref()
-  })
-  try {
-    await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 const LONGEST_SILENCE_MS = 1000

@@ -3,12 +3,15 @@ import { HoldfastError } from '../core/errors.ts'
 import type { SessionRecord } from '../core/record.ts'
 import type { Created, Guard, SessionStore } from '../core/store.ts'
 import { identify, redisOf, textOf, type IoRedis, type NodeRedis, type Script } from '../redis/client.ts'
+import { within } from '../redis/within.ts'
 import { readRow, writeRow } from './redis/row.ts'
 import * as scripts from './redis/scripts.ts'
 
 export interface RedisStoreOptions {
   /** What its keys begin with, so that several applications may share a Redis. Default `holdfast:`. */
   readonly prefix?: string
+  /** Milliseconds Redis may take to answer. After that it is an error, and what was asked may still happen. Default 5000. */
+  readonly timeout?: number
   /** Where time is read; for tests. Default: the clock of the Redis server. */
   readonly clock?: Clock
 }
@@ -23,7 +26,7 @@ export interface RedisStoreOptions {
  * const store = redisStore(await createClient({ url: process.env.REDIS_URL }).connect())
  */
 export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptions = {}): SessionStore {
-  const { prefix = 'holdfast:' } = options
+  const { prefix = 'holdfast:', timeout = 5000 } = options
   const known = identify(client)
   if (known.kind === 'node-redis cluster' || known.kind === 'ioredis cluster') {
     throw new HoldfastError('ERR_OPTION', 'redisStore needs one Redis server, and this client is of a cluster')
@@ -113,13 +116,13 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
     const now = String(options.clock?.now() ?? '')
     return attempt(() => redis.run(script, [prefix], [prefix, now, ...args]))
   }
-}
 
-async function attempt(ask: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await ask()
-  } catch (error) {
-    throw new HoldfastError('ERR_STORE', 'Redis did not do what it was asked', { cause: error })
+  async function attempt(ask: () => Promise<unknown>): Promise<unknown> {
+    try {
+      return await within(timeout, ask())
+    } catch (error) {
+      throw new HoldfastError('ERR_STORE', 'Redis did not do what it was asked', { cause: error })
+    }
   }
 }
 

@@ -215,6 +215,22 @@ function redisTests(library: Library, redis: OwnServer): void {
   })
 
   describe('behind cachedDb', () => {
+    test('a logout that everybody was told of reaches the near copy of another process, and stays', async (t) => {
+      const { ours, theirs } = await open(t)
+      const store = memoryStore()
+      const [here, there] = [cachedDb(store, ours), cachedDb(store, theirs)]
+      const record = newRecord(Date.now())
+      await here.create(record)
+      await until(() => !(here.load(record.id) instanceof Promise))
+      assert.deepEqual(here.load(record.id), { record, from: 'cache' })
+      assert.deepEqual(await there.end(record.id), { outcome: 'deleted', propagated: true })
+      await until(async () => (await here.load(record.id)) === undefined)
+      for (let visit = 0; visit < 20; visit++) {
+        assert.equal(await here.load(record.id), undefined)
+        assert.equal(await there.load(record.id), undefined)
+      }
+    })
+
     test('a frozen Redis costs one request its timeout, and hears of a logout when it is back', async (t) => {
       const { ours, theirs } = await open(t)
       const events: EventBody[] = []

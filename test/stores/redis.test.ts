@@ -118,6 +118,29 @@ function redisTests(library: Library, at: number): void {
     assert.equal((await store.find(record.id))?.revision, 3)
   })
 
+  test('without a connection, and when Redis hangs, every verb is an error and never an answer', async () => {
+    const server = await useOwnRedis()
+    assert.ok(server)
+    const store = redisStore(await library.connect(server.port), { timeout: 50 })
+    await store.create(newRecord(Date.now()))
+    const verbs = [
+      () => store.create(newRecord(Date.now())),
+      () => store.replace(newId(), 1, newRecord(Date.now())),
+      () => store.find(newId()),
+      () => store.update(newRecord(Date.now()), 1),
+      () => store.touch([{ id: newId(), seenAt: Date.now() }]),
+      () => store.delete(newId()),
+      () => store.listBySubject('ann'),
+      () => store.deleteBySubject('ann'),
+      () => store.epoch('ann'),
+      () => store.findEnding(newId()),
+    ]
+    server.freeze()
+    for (const verb of verbs) await assert.rejects(verb, { code: 'ERR_STORE' })
+    await server.kill()
+    for (const verb of verbs) await assert.rejects(verb, { code: 'ERR_STORE' })
+  })
+
   test('out of memory nobody signs in, everybody can sign out, and nothing is half done', async () => {
     const full = await useOwnRedis()
     assert.ok(full)

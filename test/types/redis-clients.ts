@@ -1,6 +1,6 @@
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
-import { redisCache } from '../../src/index.ts'
+import { redisCache, redisStore } from '../../src/index.ts'
 
 // Nothing here runs: it must compile, and each line under an @ts-expect-error must not.
 
@@ -12,6 +12,8 @@ export async function accepted(): Promise<void> {
   redisCache(new Redis(), { near: { maxBytes: 1024 } })
   redisCache(new Redis({ sentinels: [{ host: '127.0.0.1', port: 26379 }], name: 'main' }))
   redisCache(new Cluster([{ host: '127.0.0.1', port: 7000 }]))
+  redisStore(await createClient().connect(), { prefix: 'app:' })
+  redisStore(new Redis())
 }
 
 export function refused(): void {
@@ -21,6 +23,10 @@ export function refused(): void {
   redisCache(createClientPool())
   // @ts-expect-error -- and this client of a Sentinel neither
   redisCache(createSentinel({ name: 'main', sentinelRootNodes: [] }))
+  // @ts-expect-error -- a store needs one server
+  redisStore(createCluster({ rootNodes: [] }))
+  // @ts-expect-error -- and this is a cluster too
+  redisStore(new Cluster([]))
   // @ts-expect-error -- off is false
   redisCache(new Redis(), { near: true })
 }
