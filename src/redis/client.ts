@@ -78,7 +78,8 @@ export type KnownClient =
 /** @throws HoldfastError ERR_OPTION when it is no client, or one that changes keys or asks replicas. */
 export function identify(client: RedisClient): KnownClient {
   const known = recognize(client)
-  if (known === undefined) throw refused("must be one of the packages 'redis' or 'ioredis'")
+  if (known === undefined)
+    throw refused("must be made by createClient or createCluster of 'redis', or be a Redis or Cluster of 'ioredis'")
   const { keyPrefix, redisOptions, scaleReads } = optionsOf(client)
   if (isSet(keyPrefix) || isSet(optionsOf({ options: redisOptions }).keyPrefix)) {
     throw refused(
