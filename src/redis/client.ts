@@ -21,7 +21,6 @@ export interface NodeRedisCluster {
 /** `new Redis()` of the package `ioredis`. */
 export interface IoRedis extends Connected {
   readonly status: string
-  readonly isCluster: boolean
   readonly stream: unknown
   call(command: string, ...args: string[]): Promise<unknown>
   duplicate(overrides: IoRedisOverrides): IoRedisDuplicate
@@ -30,7 +29,6 @@ export interface IoRedis extends Connected {
 /** `new Cluster()` of the package `ioredis`. */
 export interface IoRedisCluster {
   readonly status: string
-  readonly isCluster: boolean
   call(command: string, ...args: string[]): Promise<unknown>
   nodes(): readonly unknown[]
 }
