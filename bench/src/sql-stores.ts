@@ -19,7 +19,7 @@ import { sessionData } from './session-data.ts'
 const HOUR = 3_600_000
 const SMALL = 10_000
 const LARGE = Number(process.env['LARGE'] ?? 1_000_000)
-const ROUNDS = 9
+const ROUNDS = 25
 const CALLS = 200
 const LAYOUT_SESSIONS = 20_000
 
@@ -59,11 +59,12 @@ async function compare(name: string, open: () => Promise<Table>): Promise<void> 
   }
   console.log(`\n| ${name} | CPU, µs, ${SMALL} sessions | ${LARGE} sessions | ratio | ratio of times |`)
   console.log('|---|---|---|---|---|')
-  for (const [verb, [small, large]] of Object.entries(costs)) {
-    const cpu = [small, large].map((column) => median(column.map((cost) => cost.cpu)))
-    const ratio = (of: keyof Cost) =>
-      median(large.map((cost, round) => cost[of] / (small[round]?.[of] ?? NaN))).toFixed(2)
-    console.log(`| ${verb} | ${cpu.map((one) => one.toFixed(0)).join(' | ')} | ${ratio('cpu')} | ${ratio('time')} |`)
+  for (const [verb, columns] of Object.entries(costs)) {
+    const [cpu, time] = (['cpu', 'time'] as const).map((of) =>
+      columns.map((column) => median(column.map((cost) => cost[of]))),
+    )
+    const ratios = [cpu, time].map(([small = NaN, large = NaN] = []) => (large / small).toFixed(2))
+    console.log(`| ${[verb, ...(cpu ?? []).map((one) => one.toFixed(0)), ...ratios].join(' | ')} |`)
   }
   console.log()
   for (const table of tables) await table.close()

@@ -30,7 +30,8 @@ export async function startPostgres(settings: readonly string[] = []): Promise<O
   const port = await freePort()
   const listening = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', '']
   const args = [...listening, ...settings.flatMap((setting) => ['-c', setting])]
-  return serve(folder, port, () =>
+  // SIGINT, because at a SIGTERM it waits for all connections to go.
+  return serve(folder, port, 'SIGINT', () =>
     spawn(join(dirname(initdb), 'postgres'), args, { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }),
   )
 }
@@ -48,10 +49,17 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ow
   const port = await freePort()
   const listening = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 'socket')}`]
   const args = ['--no-defaults', ...user, `--datadir=${data}`, ...listening, ...settings.map((one) => `--${one}`)]
-  return serve(folder, port, () => spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }))
+  return serve(folder, port, 'SIGTERM', () =>
+    spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }),
+  )
 }
 
-async function serve(folder: string, port: number, launch: () => ChildProcess): Promise<OwnServer> {
+async function serve(
+  folder: string,
+  port: number,
+  bye: NodeJS.Signals,
+  launch: () => ChildProcess,
+): Promise<OwnServer> {
   let child: ChildProcess
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -69,7 +77,7 @@ async function serve(folder: string, port: number, launch: () => ChildProcess): 
     kill: () => end('SIGKILL'),
     start,
     async remove() {
-      await end('SIGTERM')
+      await end(bye)
       rmSync(folder, { recursive: true, force: true })
     },
   }
