@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import {
   migrateMysql,
   migratePostgres,
@@ -13,11 +14,12 @@ import { sessionData } from './session-data.ts'
 
 // What each verb costs in PostgreSQL and MySQL, with few sessions and with many, and what a session takes on disk. Then,
 // in PostgreSQL, what other layouts of the table would cost. One call after another, commits not waiting for the disk.
-// POSTGRES_URL and MYSQL_URL name servers on which databases may be made; without one of them that one is left out.
+// POSTGRES_URL and MYSQL_URL name servers on this machine, on which databases may be made and nobody else is at work.
+// Without one of them that one is left out. CPU is the server's own, from /proc, so it bears other work beside it.
 const HOUR = 3_600_000
 const SMALL = 10_000
 const LARGE = Number(process.env['LARGE'] ?? 1_000_000)
-const ROUNDS = 9
+const ROUNDS = 25
 const CALLS = 200
 const LAYOUT_SESSIONS = 20_000
 
@@ -26,6 +28,8 @@ interface Table {
   /** Straight into the table, because a million logins take their time. Answers their ids. */
   readonly fill: (count: number, seenAt: number, subject: string) => Promise<string[]>
   bytes(): Promise<number>
+  /** The process whose threads do the work. */
+  readonly pid: number
   close(): Promise<void>
 }
 
@@ -44,26 +48,36 @@ async function compare(name: string, open: () => Promise<Table>): Promise<void> 
     const taken = ((await table.bytes()) - empty) / (sizes[index] ?? 0)
     console.log(`${name}: ${sizes[index]} sessions take ${taken.toFixed(0)} bytes each, indexes included.`)
   }
-  const times: Record<string, number[][]> = {}
+  const costs: Record<string, [Cost[], Cost[]]> = {}
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [index, { store, fill }] of tables.entries()) {
-      for (const [verb, time] of Object.entries(await timeVerbs(store, ids[index] ?? [], fill, round))) {
-        const rows = (times[verb] ??= [[], []])
-        rows[index]?.push(time)
+    for (const [index, table] of tables.entries()) {
+      for (const [verb, cost] of Object.entries(await timeVerbs(table, ids[index] ?? [], round))) {
+        const columns = (costs[verb] ??= [[], []])
+        columns[index]?.push(cost)
       }
     }
   }
-  console.log(`\n| ${name}, µs each | ${SMALL} sessions | ${LARGE} sessions | ratio |\n|---|---|---|---|`)
-  for (const [verb, [small = [], large = []]] of Object.entries(times)) {
-    const ratios = large.map((time, round) => time / (small[round] ?? NaN))
-    console.log(`| ${verb} | ${show(small)} | ${show(large)} | ${median(ratios).toFixed(2)} |`)
+  console.log(`\n| ${name} | CPU, µs, ${SMALL} sessions | ${LARGE} sessions | ratio | ratio of times |`)
+  console.log('|---|---|---|---|---|')
+  for (const [verb, columns] of Object.entries(costs)) {
+    const [cpu, time] = (['cpu', 'time'] as const).map((of) =>
+      columns.map((column) => median(column.map((cost) => cost[of]))),
+    )
+    const ratios = [cpu, time].map(([small = NaN, large = NaN] = []) => (large / small).toFixed(2))
+    console.log(`| ${[verb, ...(cpu ?? []).map((one) => one.toFixed(0)), ...ratios].join(' | ')} |`)
   }
   console.log()
   for (const table of tables) await table.close()
 }
 
+/** Microseconds. */
+interface Cost {
+  readonly time: number
+  readonly cpu: number
+}
+
 /** Microseconds of one call, or of one session where a call takes many. */
-async function timeVerbs(store: SessionStore, ids: readonly string[], fill: Table['fill'], round: number) {
+async function timeVerbs({ store, fill, pid }: Table, ids: readonly string[], round: number) {
   const now = Date.now()
   const chosen = pick(ids, CALLS)
   const fresh = Array.from({ length: CALLS }, () => makeRecord(`fresh-${round}`, now))
@@ -73,7 +87,7 @@ async function timeVerbs(store: SessionStore, ids: readonly string[], fill: Tabl
   const found = await Promise.all(chosen.map((id) => store.find(id)))
   const records = found.filter((record) => record !== undefined)
   const each = (work: (index: number) => Promise<unknown>) =>
-    timed(CALLS, async () => {
+    timed(pid, CALLS, async () => {
       for (let index = 0; index < CALLS; index++) await work(index)
     })
   const of = <T>(list: readonly T[], index: number): T => list[index % list.length] as T
@@ -86,7 +100,7 @@ async function timeVerbs(store: SessionStore, ids: readonly string[], fill: Tabl
       return store.update({ ...record, revision: Number(record.revision) + 1, seenAt: now + 1 }, record.revision)
     }),
     'touch of 1': await each((index) => store.touch([{ id: of(chosen, index), seenAt: now + 2 }])),
-    'touch of 100, for each': await timed(CALLS, async () => {
+    'touch of 100, for each': await timed(pid, CALLS, async () => {
       for (const half of [chosen.slice(0, CALLS / 2), chosen.slice(CALLS / 2)]) {
         await store.touch(half.map((id) => ({ id, seenAt: now + 3 })))
       }
@@ -99,7 +113,7 @@ async function timeVerbs(store: SessionStore, ids: readonly string[], fill: Tabl
     deleteBySubject: await each((index) => store.deleteBySubject(of(next, index).subject ?? '')),
   }
   await fill(2000, now - 2 * HOUR, 'expired')
-  const clearExpired = await timed(2000, async () => {
+  const clearExpired = await timed(pid, 2000, async () => {
     for (let batch = 0; batch < 4; batch++) await store.clearExpired(500)
   })
   return { ...times, 'clearExpired(500), for each': clearExpired }
@@ -115,14 +129,14 @@ async function compareLayouts(url: string): Promise<void> {
       ADD hour bigint GENERATED ALWAYS AS (least(seen_at + idle_seconds * 1000, absolute_at) / ${HOUR}) STORED;
       CREATE INDEX ON holdfast_sessions (hour)`,
   }
-  console.log(`| layout, ${LAYOUT_SESSIONS} sessions | touch, µs for each | HOT | bytes each before | after |`)
+  console.log(`| layout, ${LAYOUT_SESSIONS} sessions | CPU of a touch, µs | HOT | bytes each before | after |`)
   console.log('|---|---|---|---|---|')
   for (const [name, change] of Object.entries(layouts)) {
     const table = await openPostgres(url, change)
     const ids = await table.fill(LAYOUT_SESSIONS, Date.now(), 'user')
     const before = await table.bytes()
     // Each session is used ten times, three minutes apart, as in half an hour of clicks.
-    const took = await timed(10 * LAYOUT_SESSIONS, async () => {
+    const { cpu } = await timed(table.pid, 10 * LAYOUT_SESSIONS, async () => {
       for (let turn = 1; turn <= 10; turn++) {
         const shuffled = pick(ids, ids.length)
         for (let done = 0; done < ids.length; done += 100) {
@@ -132,7 +146,7 @@ async function compareLayouts(url: string): Promise<void> {
       }
     })
     const sizes = [before, await table.bytes()].map((bytes) => (bytes / LAYOUT_SESSIONS).toFixed(0))
-    console.log(`| ${name} | ${took.toFixed(1)} | ${await table.hot()} | ${sizes.join(' | ')} |`)
+    console.log(`| ${name} | ${cpu.toFixed(1)} | ${await table.hot()} | ${sizes.join(' | ')} |`)
     await table.close()
   }
 }
@@ -141,12 +155,14 @@ async function openPostgres(url: string, change = ''): Promise<Table & { hot(): 
   const schema = `holdfast_bench_${randomBytes(8).toString('hex')}`
   const own = new URL(url)
   own.searchParams.set('options', `-c search_path=${schema} -c synchronous_commit=off`)
-  const pool = new pg.Pool({ connectionString: own.href })
+  const pool = new pg.Pool({ connectionString: own.href, max: 1, idleTimeoutMillis: 0 })
   await pool.query(`CREATE SCHEMA ${schema}`)
   await migratePostgres(pool)
   if (change !== '') await pool.query(change)
+  const { rows: backends } = await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   return {
     store: postgresStore(pool),
+    pid: backends[0]?.pid ?? 0,
     async fill(count, seenAt, subject) {
       const record = makeRecord(subject, seenAt)
       const { rows } = await pool.query<{ id: string }>(
@@ -187,8 +203,10 @@ async function openMysql(url: string): Promise<Table> {
   await admin.query(`CREATE DATABASE ${name}`)
   const pool = mysql.createPool(Object.assign(new URL(url), { pathname: name }).href)
   await migrateMysql(pool)
+  const [files] = await pool.query<({ file: string } & mysql.RowDataPacket)[]>('SELECT @@pid_file AS file')
   return {
     store: mysqlStore(pool),
+    pid: Number(readFileSync(files[0]?.file ?? '', 'utf8')),
     async fill(count, seenAt, subject) {
       const ids = Array.from({ length: count }, () => randomBytes(16).toString('base64url'))
       const { data, security, absoluteAt } = makeRecord(subject, seenAt)
@@ -253,15 +271,19 @@ function pick(ids: readonly string[], count: number): string[] {
   return all.slice(0, count)
 }
 
-/** Microseconds for each of `count` things. */
-async function timed(count: number, work: () => Promise<void>): Promise<number> {
-  const begun = performance.now()
+/** For each of `count` things. */
+async function timed(pid: number, count: number, work: () => Promise<void>): Promise<Cost> {
+  const begun = { time: performance.now(), cpu: cpuOf(pid) }
   await work()
-  return ((performance.now() - begun) * 1000) / count
+  return { time: ((performance.now() - begun.time) * 1000) / count, cpu: (cpuOf(pid) - begun.cpu) / count }
 }
 
-function show(times: readonly number[]): string {
-  return median(times).toFixed(0)
+function cpuOf(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const nanoseconds = threads.map((id) =>
+    Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]),
+  )
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1000
 }
 
 function median(values: readonly number[]): number {

@@ -63,13 +63,14 @@ $$;
 --
 -- A function, because what was locked must be looked at after it was locked: one statement sees only what was committed
 -- when it began, and each statement in here what was committed when that one began. Sessions are locked in the order of
--- their ids, here and everywhere, so that nobody waits in a circle.
+-- their ids, here and everywhere, so that nobody waits in a circle. The plans do not depend on the arguments, so they are
+-- made once for each connection.
 CREATE FUNCTION holdfast_begin(
   new_id text, new_revision bigint, new_subject text, new_data text, new_created_at bigint, new_seen_at bigint,
   new_idle_seconds bigint, new_absolute_at bigint, new_security text, new_due_at bigint,
   old_id text, old_revision bigint, guard_max bigint, guard_refuses boolean, guard_epoch bigint, clock bigint,
   OUT outcome text, OUT evicted text[]
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   this_moment    bigint;
   found_revision bigint;
@@ -134,7 +135,8 @@ END
 $$;
 
 -- Ends all sessions of a subject but one, raises the subject's epoch, and answers the ids that died.
-CREATE FUNCTION holdfast_end_subject(whose text, spared text, clock bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$
+CREATE FUNCTION holdfast_end_subject(whose text, spared text, clock bigint) RETURNS SETOF text LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   this_moment bigint;
 BEGIN

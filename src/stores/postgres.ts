@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { HoldfastError } from '../core/errors.ts'
-import type { SessionRecord } from '../core/record.ts'
+import type { Revision, SessionRecord } from '../core/record.ts'
 import type { Created, Guard, SessionStore, Touch } from '../core/store.ts'
 import { createAsk } from './postgres/ask.ts'
 import type { PostgresClient } from './postgres/client.ts'
@@ -34,7 +34,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
       return inserted.length === 1 ? { outcome: 'created', evicted: [] } : { outcome: 'exists' }
     },
     replace: (oldId, expected, record, guard = {}) =>
-      isText(oldId) ? begin(record, guard, oldId, expected) : Promise.resolve({ outcome: 'gone' }),
+      isText(oldId) ? begin(record, guard, { id: oldId, revision: expected }) : Promise.resolve({ outcome: 'gone' }),
     async find(id) {
       const [row] = isText(id) ? await ask(sql.FIND, [id, now()]) : []
       return row === undefined ? undefined : readRow(row as Row)
@@ -84,12 +84,11 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     },
   }
 
-  async function begin(record: SessionRecord, guard: Guard, ...old: [string, unknown] | []): Promise<Begun> {
-    const { max, policy, epoch } = record.subject === null ? {} : guard
-    const [oldId = null, expected = null] = old
-    const refuses = policy === 'refuse'
-    const values = [...writeRow(acceptable(record)), oldId, expected, max ?? null, refuses, epoch ?? null, now()]
-    const [row] = await ask(sql.BEGIN, values)
+  async function begin(record: SessionRecord, guard: Guard, old?: Old): Promise<Begun> {
+    const { max = null, policy, epoch = null } = record.subject === null ? {} : guard
+    const replaced = [old?.id ?? null, old?.revision ?? null]
+    const conditions = [max, policy === 'refuse', epoch]
+    const [row] = await ask(sql.BEGIN, [...writeRow(acceptable(record)), ...replaced, ...conditions, now()])
     const { outcome, evicted } = row as { outcome: Outcome; evicted: string[] }
     if (outcome === 'created') return { outcome, evicted }
     if (outcome === 'max' || outcome === 'epoch') return { outcome: 'refused', reason: outcome }
@@ -97,6 +96,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   }
 }
 
+type Old = { readonly id: string; readonly revision: Revision }
 type Begun = Awaited<ReturnType<SessionStore['replace']>>
 type Outcome = 'created' | 'exists' | 'stale' | 'gone' | 'max' | 'epoch'
 

@@ -14,22 +14,23 @@ export interface Mysql {
 }
 
 /**
- * On the server of `HOLDFAST_TEST_MYSQL`, on one that runs on this machine, or on one that is started for it.
- * Undefined when there is none.
+ * On the server of `HOLDFAST_TEST_MYSQL`, on one that runs on this machine, or on one of its own (always, if that is
+ * `own`). Undefined when there is none.
  */
 export async function useMysql(): Promise<Mysql | undefined> {
   const server = (await findServer()) ?? (await startServer())
   if (server === undefined) return refuseOnCI()
   const name = `holdfast_test_${newId().toLowerCase().replaceAll('-', '_')}`
-  const admin = openPool(server)
+  const admin = openPool(server.url)
   await admin.query(`CREATE DATABASE ${name}`)
-  const url = Object.assign(new URL(server), { pathname: name }).href
+  const url = Object.assign(new URL(server.url), { pathname: name }).href
   const pool = openPool(url)
   await migrateMysql(pool)
   after(async () => {
     await pool.end()
     await admin.query(`DROP DATABASE ${name}`)
     await admin.end()
+    await server.remove?.()
   })
   return {
     url,
@@ -46,24 +47,29 @@ export function openPool(url: string, options: mysql.PoolOptions = {}): mysql.Po
   return mysql.createPool({ uri: url, connectionLimit: 10, ...options })
 }
 
-async function findServer(): Promise<string | undefined> {
+/** Its own server is removed after the tests. */
+interface Server {
+  readonly url: string
+  readonly remove?: () => Promise<void>
+}
+
+async function findServer(): Promise<Server | undefined> {
   const given = process.env['HOLDFAST_TEST_MYSQL']
-  if (given !== undefined) return given
+  if (given === 'own') return undefined
+  if (given !== undefined) return { url: given }
   const url = 'mysql://root@127.0.0.1:3306'
   try {
     const connection = await mysql.createConnection({ uri: url, connectTimeout: 2000 })
     await connection.end()
-    return url
+    return { url }
   } catch {
     return undefined
   }
 }
 
-async function startServer(): Promise<string | undefined> {
+async function startServer(): Promise<Server | undefined> {
   const server = await startMariadb()
-  if (server === undefined) return undefined
-  after(() => server.remove())
-  return `mysql://root@127.0.0.1:${server.port}`
+  return server && { url: `mysql://root@127.0.0.1:${server.port}`, remove: () => server.remove() }
 }
 
 function refuseOnCI(): undefined {

@@ -14,20 +14,21 @@ export interface Postgres {
 }
 
 /**
- * On the server of `HOLDFAST_TEST_POSTGRES`, on one that runs on this machine, or on one that is started for it.
- * Undefined when there is none.
+ * On the server of `HOLDFAST_TEST_POSTGRES`, on one that runs on this machine, or on one of its own (always, if that is
+ * `own`). Undefined when there is none.
  */
 export async function usePostgres(): Promise<Postgres | undefined> {
   const server = (await findServer()) ?? (await startServer())
   if (server === undefined) return refuseOnCI()
   const schema = `holdfast_test_${newId().toLowerCase().replaceAll('-', '_')}`
-  const url = withOptions(server, `-c search_path=${schema}`)
+  const url = withOptions(server.url, `-c search_path=${schema}`)
   const pool = openPool(url)
   await pool.query(`CREATE SCHEMA ${schema}`)
   await migratePostgres(pool)
   after(async () => {
     await pool.query(`DROP SCHEMA ${schema} CASCADE`)
     await pool.end()
+    await server.remove?.()
   })
   return {
     url,
@@ -44,12 +45,19 @@ export function openPool(url: string, config: pg.PoolConfig = {}): pg.Pool {
   return pool
 }
 
-async function findServer(): Promise<string | undefined> {
+/** Its own server is removed after the tests. */
+interface Server {
+  readonly url: string
+  readonly remove?: () => Promise<void>
+}
+
+async function findServer(): Promise<Server | undefined> {
   const given = process.env['HOLDFAST_TEST_POSTGRES']
-  if (given !== undefined) return given
+  if (given === 'own') return undefined
+  if (given !== undefined) return { url: given }
   for (const user of ['postgres', process.env['USER'] ?? 'root']) {
     const url = `postgresql://${user}@127.0.0.1:5432/postgres`
-    if (await answers(url)) return url
+    if (await answers(url)) return { url }
   }
   return undefined
 }
@@ -65,11 +73,9 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function startServer(): Promise<string | undefined> {
+async function startServer(): Promise<Server | undefined> {
   const server = await startPostgres()
-  if (server === undefined) return undefined
-  after(() => server.remove())
-  return `postgresql://postgres@127.0.0.1:${server.port}/postgres`
+  return server && { url: `postgresql://postgres@127.0.0.1:${server.port}/postgres`, remove: () => server.remove() }
 }
 
 /** With settings that every connection begins with, besides those that are there. */

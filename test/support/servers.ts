@@ -33,7 +33,8 @@ export async function startPostgres(settings: readonly string[] = []): Promise<O
   const port = await freePort()
   const listening = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', '']
   const args = [...listening, ...settings.flatMap((setting) => ['-c', setting])]
-  return serve(folder, port, () =>
+  // SIGINT, because at a SIGTERM it waits for all connections to go.
+  return serve(folder, port, 'SIGINT', () =>
     spawn(join(dirname(initdb), 'postgres'), args, { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }),
   )
 }
@@ -51,7 +52,9 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ow
   const port = await freePort()
   const listening = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 'socket')}`]
   const args = ['--no-defaults', ...user, `--datadir=${data}`, ...listening, ...settings.map((one) => `--${one}`)]
-  return serve(folder, port, () => spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }))
+  return serve(folder, port, 'SIGTERM', () =>
+    spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }),
+  )
 }
 
 /** Undefined when Redis is not installed. It keeps nothing on disk unless the settings say so. */
@@ -62,10 +65,15 @@ export async function startRedis(settings: readonly string[] = []): Promise<OwnS
   const port = await freePort()
   const own = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'save ""', ...settings]
   const args = own.flatMap((line) => [`--${line.split(' ')[0]}`, ...line.replaceAll('""', '').split(' ').slice(1)])
-  return serve(folder, port, () => spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }))
+  return serve(folder, port, 'SIGTERM', () => spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
-async function serve(folder: string, port: number, launch: () => ChildProcess): Promise<OwnServer> {
+async function serve(
+  folder: string,
+  port: number,
+  bye: NodeJS.Signals,
+  launch: () => ChildProcess,
+): Promise<OwnServer> {
   let child: ChildProcess
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -86,7 +94,7 @@ async function serve(folder: string, port: number, launch: () => ChildProcess): 
     thaw: () => void child.kill('SIGCONT'),
     async remove() {
       child.kill('SIGCONT')
-      await end('SIGTERM')
+      await end(bye)
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -8,6 +8,8 @@ import { expressSessions } from 'holdfast/express'
 import { fetchSessions } from 'holdfast/fetch'
 import { nodeSessions } from 'holdfast/node'
 import { memoryStore } from 'holdfast/stores/memory'
+import { mysqlStore, type MysqlPool } from 'holdfast/stores/mysql'
+import { postgresStore, type PostgresClient } from 'holdfast/stores/postgres'
 import { fakeClock, storeContract } from 'holdfast/testing'
 
 declare module 'holdfast' {
@@ -32,3 +34,7 @@ sessions.on('reuse', ({ id, policy }) => console.log(id, policy))
 if (new Error() instanceof HoldfastError) sessionsFromSettings({ SECRET_KEY: '', SESSION_COOKIE_AGE: 1200 })
 storeContract('memory', () => memoryStore())
 fromEntry({ maxBytes: 1 })
+export const stores = (pool: PostgresClient, other: MysqlPool): SessionStore[] => [
+  postgresStore(pool),
+  mysqlStore(other),
+]
