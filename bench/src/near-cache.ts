@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { cachedDb, memoryStore, redisCache, type SessionRecord, type StoredEngine } from 'holdfast'
 import { createClient } from 'redis'
 
-// What a read through `cachedDb` costs this process, from Redis and from a near copy. It needs a Redis, at REDIS_URL or on
-// this machine.
+// What a read through `cachedDb` costs this process, from Redis and from a near copy. It needs a Redis, at REDIS_URL or
+// on this machine.
 const SESSIONS = 1000
 const READS = 50_000
 const TOGETHER = 32

@@ -26,8 +26,8 @@ export interface ListenOptions {
 
 /**
  * A new line has to prove itself first: a change that is made beside it must be heard on it. After that, because Redis
- * tells of changes in order, a ping that is answered proves that all changes have come which were made before it was sent.
- * When an answer takes too long the line is lost, and another one is opened.
+ * tells of changes in order, an answered ping proves that all changes have come which were made before it was sent. When
+ * an answer takes too long the line is lost, and another one is opened.
  */
 export function listen({ prefix, open, change, onChange, onLost }: ListenOptions): Invalidations {
   /** When the last ping was sent that was answered. */

@@ -1,4 +1,4 @@
-/** Rejects when there is no answer after so many milliseconds. It may come all the same, and so may what was asked for. */
+/** Rejects when there is no answer in time. It may still come, and so may what was asked for. */
 export async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

@@ -10,15 +10,15 @@ import * as scripts from './redis/scripts.ts'
 export interface RedisStoreOptions {
   /** What its keys begin with, so that several applications may share a Redis. Default `holdfast:`. */
   readonly prefix?: string
-  /** Milliseconds Redis may take to answer. After that it is an error, and what was asked may still happen. Default 5000. */
+  /** Milliseconds Redis may take. After that it is an error, and what was asked may still happen. Default 5000. */
   readonly timeout?: number
   /** Where time is read; for tests. Default: the clock of the Redis server. */
   readonly clock?: Clock
 }
 
 /**
- * A store in Redis 6.2 or newer or Valkey, on one server, for any number of processes on any number of machines. How much
- * it keeps is the server's to decide: docs/stores.md says what to set. Sessions go away by themselves.
+ * A store in Redis 6.2 or newer or Valkey, on one server, for any number of processes on any number of machines. What it
+ * keeps through a crash is for that server to say: docs/stores.md names the settings. Expired sessions go by themselves.
  *
  * @param client Of the package `redis` or `ioredis`, connected and closed by you. Not a cluster: what concerns a
  * subject and two sessions at once is one step on one server.

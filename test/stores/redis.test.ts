@@ -35,7 +35,7 @@ function redisTests(library: Library, at: number): void {
     assert.deepEqual(await store.findEnding(live.id), { successor: null })
   })
 
-  test('Redis lets go of a session five minutes after it expired, of an index with its last session, of an ending after a minute', async () => {
+  test('Redis lets go of sessions five minutes after they expired, of their index with the last, of endings after a minute', async () => {
     const store = await open()
     const lives = async (key: string): Promise<number> => Number(await command(at, 'PTTL', store.prefix + key))
     const record = newRecord(Date.now(), { subject: 'ann', absoluteAt: Date.now() + 2 * IDLE_MS })

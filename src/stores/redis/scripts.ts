@@ -10,11 +10,11 @@ import { FIELDS } from './row.ts'
  *   subject:<subject>    a sorted set, ids by the time they were created: all sessions of that subject, perhaps more
  *   epoch:<subject>      how often all of them were ended
  *
- * Redis runs one script at a time, so each is a transaction. It refuses a script that is out of memory at its first write
- * or not at all: a login begins with one that takes memory, and an end with one that frees it.
+ * Redis runs one script at a time, so each is a transaction. For want of memory it refuses a script at its first write or
+ * not at all: a login begins with one that takes memory, and an end with one that frees it.
  */
 
-/** Redis lets go of a session by itself, five minutes after it expired, and of an index with the last of its sessions. */
+/** Redis lets go of a session by itself so long after it expired, and of an index with the last of its sessions. */
 const MARGIN_MS = 5 * 60 * 1000
 
 /** Every script begins with: prefix, now. An empty now is the server's. */
@@ -74,8 +74,8 @@ for i, id in ipairs(liveOf(ARGV[3])) do records[i] = redis.call('HMGET', keyOf(i
 return records`)
 
 /**
- * The id to replace and its expected revision; the most sessions, whether more are refused, the epoch; the subject, and
- * then the id, createdAt and absoluteAt among the fields and values of the record. What is not given is empty.
+ * Whether it replaces one, its id and expected revision; max, whether more are refused, epoch; id, createdAt, absoluteAt;
+ * whether it is somebody's, and whose; the fields of the record, each with its value. What is not given is empty.
  */
 export const BEGIN = onBase(`
 local replaces, oldId, expected = ARGV[3] == '1', ARGV[4], ARGV[5]
