@@ -5,6 +5,7 @@ import { createClient, createCluster } from 'redis'
 import type { IoRedis as IoRedisClient, NodeRedis, RedisClient } from '../../src/redis/client.ts'
 import { newId } from '../../src/testing/records.ts'
 import { startRedis, type OwnServer } from './servers.ts'
+import { until } from './until.ts'
 
 /** One of the packages that may bring us to Redis. */
 export interface Library {
@@ -81,6 +82,9 @@ export async function useRedisCluster(): Promise<readonly number[] | undefined> 
   if (ports.length < 3) return undefined
   const addresses = ports.map((port) => `127.0.0.1:${port}`)
   execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'], { stdio: 'pipe' })
+  const isUp = async (port: number): Promise<boolean> =>
+    String(await command(port, 'CLUSTER', 'INFO')).includes('cluster_state:ok')
+  for (const port of ports) await until(() => isUp(port))
   return ports
 }
 

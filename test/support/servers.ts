@@ -62,7 +62,8 @@ export async function startRedis(settings: readonly string[] = []): Promise<OwnS
   const program = findProgram('redis-server', ['/usr/sbin']) ?? findProgram('valkey-server', ['/usr/sbin'])
   if (program === undefined) return undefined
   const folder = makeFolder('holdfast-redis-', {})
-  const port = await freePort()
+  let port = await freePort()
+  while (port > 55_535) port = await freePort() // In a cluster it listens at 10,000 above, too.
   const own = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'save ""', ...settings]
   const args = own.flatMap((line) => [`--${line.split(' ')[0]}`, ...line.replaceAll('""', '').split(' ').slice(1)])
   return serve(folder, port, 'SIGTERM', () => spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }))
