@@ -160,6 +160,7 @@ function feedFor(store: SessionStore, cache: SessionCache): ChangeFeed | undefin
   if (cache.scope === 'shared') return undefined
   const { changes } = store
   if (changes === undefined) throw new HoldfastError('ERR_CACHE_SCOPE', 'its store reports no changes')
+  if (cache.forget === undefined) throw new HoldfastError('ERR_CACHE_SCOPE', 'it has no forget()')
   if ((listeners.get(changes) ?? cache) !== cache) {
     throw new HoldfastError('ERR_CACHE_SCOPE', 'its store tells another cache already, and would not tell this one')
   }
