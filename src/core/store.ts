@@ -13,7 +13,10 @@ import type { Ending, Revision, SessionRecord } from './record.ts'
  * by the store's own clock where it has one.
  */
 export interface SessionStore {
-  /** Inserts. `exists` when the id is taken, also by an expired record. */
+  /**
+   * Inserts. `exists` when the id is taken, also by an expired record, and possibly by what is left of a session that
+   * has ended.
+   */
   create(record: SessionRecord, guard?: Guard): Promise<Created>
 
   /**
@@ -64,7 +67,7 @@ export interface SessionStore {
 
   /**
    * Deletes at most `limit` records that expired at least five minutes ago (clocks may differ that much) and
-   * answers how many. One call is one short transaction.
+   * answers how many. It holds up nobody: its transactions are short, however much there is to do.
    */
   clearExpired(limit: number): Promise<number>
 

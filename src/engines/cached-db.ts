@@ -109,7 +109,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
   /** A cache may not end a session: an expired copy is a miss, because the store may have seen it since. */
   function isUsable({ record, confirmedAt }: Copy): boolean {
     const now = clock.now()
-    // One from the future is older than it says: a clock was set back.
+    // One from the future is of nobody knows what age: a clock was set back, or another's is ahead.
     const isYoung = Math.abs(now - confirmedAt) < CACHE_SECONDS * 1000
     return isYoung && confirmedAt > guarded.distrustedUntil() && !isExpired(record, now)
   }
@@ -160,6 +160,7 @@ function feedFor(store: SessionStore, cache: SessionCache): ChangeFeed | undefin
   if (cache.scope === 'shared') return undefined
   const { changes } = store
   if (changes === undefined) throw new HoldfastError('ERR_CACHE_SCOPE', 'its store reports no changes')
+  if (cache.forget === undefined) throw new HoldfastError('ERR_CACHE_SCOPE', 'it has no forget()')
   if ((listeners.get(changes) ?? cache) !== cache) {
     throw new HoldfastError('ERR_CACHE_SCOPE', 'its store tells another cache already, and would not tell this one')
   }

@@ -40,7 +40,7 @@ const FEWEST_DIFFERENT_CHARACTERS = 8
 
 /** Strings from tutorials and templates, in lower case, without what people append to make them long enough. */
 const WELL_KNOWN =
-  /^(?:keyboard ?cat|secret|changeme|change[-_ ]?me|password|default|your[-_ ](?:secret|key)|my[-_ ]secret|insert|replace[-_ ]?me|some[-_ ]secret|example|test)/
+  /^(?:keyboard ?cat|secret|change[-_ ]?me|password|default|your[-_ ](?:secret|key)|my[-_ ]secret|insert|replace[-_ ]?me|some[-_ ]secret|example|test)/
 
 function checkKeys(keys: readonly string[]): readonly string[] {
   if (!Array.isArray(keys) || keys.length === 0) throw new HoldfastError('ERR_KEYS', 'there is none')

@@ -5,20 +5,33 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { parallel } from '../../src/testing/records.ts'
 import { login, look, ok, send } from './client.ts'
-import { startServer, type ServerProcess } from './processes.ts'
+import { NO_MYSQL, useMysql } from '../support/mysql.ts'
+import { NO_POSTGRES, usePostgres } from '../support/postgres.ts'
+import { newPrefix, NO_REDIS, useRedis } from '../support/redis.ts'
+import { startServer, type Place, type ServerProcess } from './processes.ts'
 
 const PROCESSES = 4
 
-describe('four processes on one SQLite file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-'))
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-'))
+after(() => rmSync(folder, { recursive: true }))
+const [postgres, mysql, redis] = [await usePostgres(), await useMysql(), await useRedis()]
+
+fourProcesses('one SQLite file', { store: 'sqlite', path: join(folder, 'sessions.sqlite') })
+fourProcesses('one PostgreSQL', postgres ? { store: 'postgres', url: postgres.url } : NO_POSTGRES)
+fourProcesses('one MySQL', mysql ? { store: 'mysql', url: mysql.url } : NO_MYSQL)
+fourProcesses('one Redis', redis ? { store: 'redis', port: redis, prefix: newPrefix() } : NO_REDIS)
+
+function fourProcesses(where: string, place: Place | string): void {
+  if (typeof place === 'string') test(`four processes on ${where}`, { skip: place })
+  else describe(`four processes on ${where}`, () => processTests(place))
+}
+
+function processTests(place: Place): void {
   let servers: ServerProcess[] = []
   before(async () => {
-    servers = await parallel(PROCESSES, () => startServer(join(folder, 'sessions.sqlite')))
+    servers = await parallel(PROCESSES, () => startServer(place))
   })
-  after(async () => {
-    await Promise.all(servers.map((server) => server.stop()))
-    rmSync(folder, { recursive: true })
-  })
+  after(() => Promise.all(servers.map((server) => server.stop())))
 
   const port = (index: number): number => servers[index % PROCESSES]?.port ?? 0
   const everywhere = <T>(visit: (port: number) => Promise<T>): Promise<T[]> =>
@@ -98,4 +111,4 @@ describe('four processes on one SQLite file', () => {
       assert.deepEqual(await subjects(cookie), [null, null, null, null])
     }
   })
-})
+}

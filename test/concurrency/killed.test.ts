@@ -18,7 +18,7 @@ describe('a process killed in the middle of a thousand acknowledged writes', () 
     test(`loses none of them, and no logout (synchronous ${synchronous})`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'holdfast-'))
       const path = join(folder, 'sessions.sqlite')
-      const start = (): Promise<ServerProcess> => startServer(path, synchronous)
+      const start = (): Promise<ServerProcess> => startServer({ store: 'sqlite', path, synchronous })
       let server = await start()
       const cookies = await parallel(SESSIONS, (index) => login(server.port, `user${index}`))
 

@@ -10,9 +10,15 @@ export interface ServerProcess {
   kill(): Promise<void>
 }
 
-/** Starts a server of its own process on this SQLite file. */
-export async function startServer(path: string, synchronous: 'full' | 'normal' = 'full'): Promise<ServerProcess> {
-  const child = fork(join(import.meta.dirname, 'server.ts'), [path, synchronous])
+/** Where its sessions are: a SQLite file, the URL of a database, or a prefix in a Redis that is cache and store. */
+export type Place =
+  | { readonly store: 'sqlite'; readonly path: string; readonly synchronous?: 'full' | 'normal' }
+  | { readonly store: 'postgres' | 'mysql'; readonly url: string }
+  | { readonly store: 'redis'; readonly port: number; readonly prefix: string }
+
+/** Starts a server in a process of its own. */
+export async function startServer(place: Place): Promise<ServerProcess> {
+  const child = fork(join(import.meta.dirname, 'server.ts'), [JSON.stringify(place)])
   const exited = once(child, 'exit')
   const [address] = (await once(child, 'message')) as [{ port: number }]
   return {

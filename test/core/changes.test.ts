@@ -42,7 +42,6 @@ describe('changes put on newer data', () => {
   })
 
   test('take null, and an object with a `then` that is no function, for the data that they are', () => {
-    const thenIsData: unknown = JSON.parse('{"then":1}')
     assert.deepEqual(
       apply(
         {},
@@ -50,12 +49,13 @@ describe('changes put on newer data', () => {
       ),
       { n: null },
     )
+    const noPromise = JSON.parse('{"then":1}') as unknown
     assert.deepEqual(
       apply(
         {},
-        update(() => thenIsData),
+        update(() => noPromise),
       ),
-      { n: thenIsData },
+      { n: noPromise },
     )
     assert.deepEqual(
       apply(

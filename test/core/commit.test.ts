@@ -15,6 +15,7 @@ interface Data {
   a: number
   b: number
   big: string
+  list: number[]
 }
 
 interface Counted {
@@ -215,6 +216,22 @@ describe('the commit', () => {
     }
     assert.deepEqual(refused, [], 'a login beside the old session would leave its token alive')
     assert.equal((await open()).get('n'), 0)
+  })
+
+  test('keeps an update an update across a take: what another request added meanwhile is not overwritten', async () => {
+    const { sessions, open } = await begin()
+    const giver = await open()
+    giver.set('a', 42)
+    giver.set('list', [1])
+    await sessions.commit(giver)
+    const [slow, quick] = (await many(2, open)) as [Session<Data>, Session<Data>]
+    slow.update('list', (list = []) => [...list, 2])
+    assert.equal(await slow.take('a'), 42)
+    assert.deepEqual(slow.get('list'), [1, 2])
+    quick.update('list', (list = []) => [...list, 3])
+    await sessions.commit(quick)
+    await sessions.commit(slow)
+    assert.deepEqual((await open()).get('list'), [1, 3, 2])
   })
 
   test('happens once', async () => {

@@ -61,7 +61,7 @@ describe('a committer', () => {
   })
 
   test('says that the session is gone, also when that shows at the second attempt', async () => {
-    const first = await make()
+    const first = await make(() => ({ find: async () => assert.fail('it asked, although it knew') }))
     await first.store.delete(first.record.id)
     assert.deepEqual(await first.write({ changes: [set('n', 2)] }), { kind: 'gone' })
 

@@ -61,18 +61,6 @@ describe('a draft', () => {
     assert.deepEqual([draft.get('n'), draft.has('mine'), draft.get('theirs')], [11, false, 1])
   })
 
-  test('is not changed by reading what its own changes made of newer data', () => {
-    const draft = draftOf({ log: ['a'] })
-    draft.update('log', (log) => [...(log as string[]), 'mine'])
-    draft.rebase({ id: 'id', data: '{"log":["a","theirs"]}' })
-    assert.deepEqual(draft.get('log'), ['a', 'theirs', 'mine'])
-    assert.deepEqual(
-      draft.changes().map(({ kind }) => kind),
-      ['update'],
-      'a whole-value change would overwrite what others add',
-    )
-  })
-
   test('stays on its data when its changes cannot be put on newer data', () => {
     const draft = draftOf({ n: 1, list: ['a'] })
     draft.update('n', (n) => (n === 1 ? 2 : assert.fail('on purpose')))
@@ -153,6 +141,40 @@ describe('a draft', () => {
     assert.equal(draft.changes().length, 1)
     ;(draft.get('cart') as string[]).push('c')
     assert.deepEqual(draft.changes().at(-1), { kind: 'set', key: 'cart', json: '["a","b","c"]' })
+  })
+
+  test('notices what was set and then changed back to what was loaded', () => {
+    const draft = draftOf({ cart: ['a'] })
+    const cart = ['b']
+    draft.set('cart', cart)
+    cart[0] = 'a'
+    assert.deepEqual(draft.changes().at(-1), { kind: 'set', key: 'cart', json: '["a"]' })
+  })
+
+  test('takes a look at what is not there for no change', () => {
+    const draft = draftOf({ n: 1 })
+    draft.get('nothing')
+    draft.set('n', 2)
+    assert.deepEqual(draft.changes(), [{ kind: 'set', key: 'n', json: '2' }])
+  })
+
+  test('that was put on newer data does not miss what it had read and somebody else removed', () => {
+    const draft = draftOf({ cart: ['a'] })
+    draft.get('cart')
+    draft.rebase({ id: 'id', data: '{}' })
+    draft.set('n', 1)
+    assert.deepEqual(draft.changes(), [{ kind: 'set', key: 'n', json: '1' }])
+  })
+
+  test('that was put on newer data keeps an update an update', () => {
+    const draft = draftOf({ cart: ['a'] })
+    draft.update('cart', (cart) => [...(cart as string[]), 'b'])
+    draft.rebase({ id: 'id', data: '{"cart":["a","theirs"]}' })
+    assert.deepEqual(draft.get('cart'), ['a', 'theirs', 'b'])
+    assert.deepEqual(
+      draft.changes().map(({ kind }) => kind),
+      ['update'],
+    )
   })
 
   test('that was put on newer data watches none of the objects from before', () => {

@@ -84,6 +84,37 @@ describe('a cache that is down', () => {
     }
   }
 
+  test('may take 250 ms for an answer, if nothing else is said', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const clock = fakeClock()
+    const cache = faultyCache(memoryCache({ clock }))
+    const engine = cachedDb(memoryStore({ clock }), cache, { clock })
+    const record = newRecord(clock.now())
+    await engine.create(record)
+    cache.set('get', 'hangs')
+    let answered = false
+    const loading = Promise.resolve(engine.load(record.id)).then(() => (answered = true))
+    t.mock.timers.tick(249)
+    await turns()
+    assert.equal(answered, false)
+    t.mock.timers.tick(1)
+    await loading
+    await engine.close()
+  })
+
+  test('is not trusted with what was confirmed in the very moment it came back', async () => {
+    const { engine, other, cache, clock, warm } = make()
+    const { id } = await warm()
+    cache.cut()
+    await engine.load(id)
+    cache.mend()
+    clock.advance(MINUTE)
+    await other.load(id)
+    assert.equal((await other.load(id))?.from, 'cache')
+    assert.equal((await engine.load(id))?.from, 'store')
+    await engine.close()
+  })
+
   test('is left alone for a second, then asked again', async () => {
     const { engine, cache, clock, warm, types } = make()
     const { id } = await warm()
@@ -98,6 +129,22 @@ describe('a cache that is down', () => {
     await engine.load(id)
     assert.notDeepEqual(cache.log, [])
     assert.deepEqual(types(), ['cache-failed', 'cache-recovered'])
+    await engine.close()
+  })
+
+  test('is asked by one request whether it is back, and no other one waits for that', async () => {
+    const { engine, cache, clock, warm, types } = make()
+    const { id } = await warm()
+    cache.set('get', 'hangs')
+    await engine.load(id)
+    cache.log.length = 0
+    clock.advance(REST_MS)
+    await Promise.all([engine.load(id), engine.load(id), engine.load(id)])
+    assert.deepEqual(
+      cache.log.filter((operation) => operation === 'get'),
+      ['get'],
+    )
+    assert.deepEqual(types(), ['cache-failed', 'cache-failed'])
     await engine.close()
   })
 

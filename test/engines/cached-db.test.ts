@@ -127,6 +127,15 @@ describe('cachedDb loads', () => {
     assert.ok(await engine.load(record.id))
   })
 
+  test('from the store, and fill nothing, while somebody else holds the lease', async () => {
+    const { engine, begin, inner, log } = make()
+    const { id } = await begin()
+    await inner.lease(id)
+    log.length = 0
+    assert.equal((await engine.load(id))?.from, 'store')
+    assert.deepEqual(log, ['get', 'lease', 'find'])
+  })
+
   test('share one flight while it has not begun to read', async () => {
     const { engine, begin, log } = make()
     const { id } = await begin()
@@ -180,11 +189,13 @@ describe('cachedDb saves', () => {
   })
 
   test('answer stale from the store, not from a copy that looks right', async () => {
-    const { engine, warm, store } = make()
+    const { engine, warm, store, inner } = make()
     const record = await warm()
     await store.update({ ...record, revision: 2 }, 1)
     assert.equal(await engine.update({ ...record, revision: 2 }, 1), 'stale')
     assert.equal((await engine.loadFresh(record.id))?.revision, 2)
+    const copy = await inner.get(record.id)
+    assert.deepEqual(copy, { record, confirmedAt: record.createdAt }, 'what was not written is in no cache')
   })
 })
 
@@ -276,6 +287,50 @@ describe('cachedDb ends', () => {
     assert.equal((await engine.load(kept.id))?.from, 'cache', 'the one that stays is not slowed down')
   })
 
+  test('all sessions of a subject in the order ending, store, buried, and marks none that stays', async () => {
+    const { engine, warm, log, inner } = make()
+    const [gone, kept] = [await warm({ subject: 'ann' }), await warm({ subject: 'ann' })]
+    log.length = 0
+    assert.deepEqual(await engine.endAll('ann', kept.id), { ids: [gone.id], propagated: true })
+    assert.deepEqual(log, ['listBySubject', 'bury ending', 'deleteBySubject', 'bury buried'])
+    assert.equal(typeof inner.get(kept.id), 'object')
+  })
+
+  test('and says that not all is told when one of several could not be', async () => {
+    const { engine, warm, cache } = make()
+    const [first] = [await warm({ subject: 'ann' }), await warm({ subject: 'ann' })]
+    const bury = cache.bury.bind(cache)
+    Object.assign(cache, {
+      bury: (id: string, mark: 'ending' | 'buried') =>
+        id === first.id && mark === 'buried' ? Promise.reject(new Error('no')) : bury(id, mark),
+    })
+    const { ids, propagated } = await engine.endAll('ann')
+    assert.deepEqual([ids.length, propagated], [2, false])
+    await engine.close()
+  })
+
+  test('what a login replaces, in the same order; and buries what was gone already', async () => {
+    const { engine, warm, log, inner, store, clock } = make()
+    const [guest, gone] = [await warm(), await warm()]
+    log.length = 0
+    await engine.replace(guest.id, 1, newRecord(clock.now()))
+    assert.deepEqual(log, ['bury ending', 'replace', 'bury buried'])
+    await store.delete(gone.id)
+    assert.equal((await engine.replace(gone.id, 1, newRecord(clock.now()))).outcome, 'gone')
+    assert.equal(inner.get(gone.id), 'buried')
+  })
+
+  test('nothing by a login that the store refuses, and passes on why', async () => {
+    const { engine, warm, clock } = make()
+    const { id } = await warm({ subject: 'ann' })
+    assert.deepEqual(await engine.create(newRecord(clock.now(), { subject: 'ann' }), { max: 1, policy: 'refuse' }), {
+      outcome: 'refused',
+      reason: 'max',
+    })
+    assert.deepEqual(await engine.create(newRecord(clock.now(), { id })), { outcome: 'exists' })
+    assert.ok(await engine.load(id))
+  })
+
   test('what a login replaces or evicts', async () => {
     const { engine, warm, inner, clock } = make()
     const [guest, oldest] = [await warm(), await warm({ subject: 'ann' })]
@@ -319,6 +374,41 @@ describe('cachedDb on SQLite', () => {
   })
 })
 
+describe('cachedDb passes on', () => {
+  test('what only the store knows', async () => {
+    const { engine, warm, clock } = make()
+    const [record, other] = [await warm({ subject: 'ann' }), await warm({ subject: 'ann' })]
+    assert.deepEqual(
+      (await engine.listBySubject('ann')).map(({ id }) => id).toSorted(),
+      [record.id, other.id].toSorted(),
+    )
+    await engine.end(other.id)
+    assert.deepEqual(await engine.findEnding(other.id), { successor: null })
+    await engine.endAll('bob')
+    assert.equal(await engine.epoch('bob'), 1)
+    clock.advance(IDLE_MS + 5 * MINUTE)
+    assert.equal(await engine.clearExpired(10), 1)
+    assert.equal(engine.name, 'cachedDb')
+  })
+
+  test('its end, to the store also when the cache cannot be closed', async () => {
+    const closed: string[] = []
+    const close = async (): Promise<void> => void closed.push('store')
+    const engine = cachedDb(
+      { ...memoryStore(), close },
+      {
+        ...faultyCache(memoryCache()),
+        async close() {
+          closed.push('cache')
+          throw new Error('it is away')
+        },
+      },
+    )
+    await assert.rejects(engine.close(), /it is away/)
+    assert.deepEqual(closed, ['cache', 'store'])
+  })
+})
+
 describe('a cache inside one process', () => {
   test('is refused with a store that keeps another cache right already', async () => {
     const store = sqliteStore(':memory:')
@@ -326,7 +416,7 @@ describe('a cache inside one process', () => {
     cachedDb(store, cache)
     cachedDb(store, cache)
     cachedDb(store, faultyCache(memoryCache()))
-    assert.throws(() => cachedDb(store, memoryCache()), { code: 'ERR_CACHE_SCOPE' })
+    assert.throws(() => cachedDb(store, memoryCache()), { code: 'ERR_CACHE_SCOPE', message: /tells another cache/ })
     await store.close?.()
   })
 
@@ -354,7 +444,7 @@ describe('a cache inside one process', () => {
 
   test('is refused with a store that cannot say what others changed', () => {
     const { changes: _, ...store } = memoryStore()
-    assert.throws(() => cachedDb(store, memoryCache()), { code: 'ERR_CACHE_SCOPE' })
+    assert.throws(() => cachedDb(store, memoryCache()), { code: 'ERR_CACHE_SCOPE', message: /reports no changes/ })
     cachedDb(store, faultyCache(memoryCache()))
   })
 })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { createEndings, type Endings } from '../../src/core/sealed/endings.ts'
 import { memoryStore, sqliteStore, type SessionStore } from '../../src/index.ts'
 import { fakeClock } from '../support/clock.ts'
+import { createSteps } from '../support/stepped.ts'
 
 // "Sign out everywhere, but here" has no session to spare in a store: a pardon, made and removed beside the epoch,
 // stands for it. Whatever the order of the steps of all that goes on at once:
@@ -70,16 +71,12 @@ async function race(scheduler: fc.Scheduler, acts: readonly Act[], real: Session
 
 /** A store whose every step waits for its turn, before and after. */
 function stepped(real: SessionStore, scheduler: fc.Scheduler): SessionStore {
+  const { run } = createSteps(scheduler)
   return new Proxy(real, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name)
       if (typeof member !== 'function') return member
-      return async (...args: unknown[]): Promise<unknown> => {
-        await scheduler.schedule(Promise.resolve(), `${String(name)} begins`)
-        const result: unknown = await Reflect.apply(member, target, args)
-        await scheduler.schedule(Promise.resolve(), `${String(name)} answers`)
-        return result
-      }
+      return (...args: unknown[]) => run(String(name), () => Reflect.apply(member, target, args) as Promise<unknown>)
     },
   })
 }

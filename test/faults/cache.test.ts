@@ -109,7 +109,7 @@ interface Made {
   /** A process whose way to the cache is sound. */
   readonly elsewhere: Visitor
   readonly isOver: () => Promise<void>
-  readonly recovers: () => Promise<void>
+  recovers(): Promise<void>
 }
 
 /** Two processes with one store and one cache, of which only the first has trouble with the cache. */

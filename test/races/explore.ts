@@ -4,7 +4,7 @@ import { play } from './play.ts'
 import type { Scenario } from './scenario.ts'
 import type { MakeWorld } from './world.ts'
 
-/** For a long run: `HOLDFAST_RACES=100 node --test test/races/*.test.ts` explores a hundred times as many schedules. */
+/** For a long run: `HOLDFAST_RACES=100` explores a hundred times as many schedules. */
 const FACTOR = Number(process.env['HOLDFAST_RACES'] ?? 1)
 
 export interface Exploration {

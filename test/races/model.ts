@@ -61,6 +61,8 @@ interface Known {
   /** When the first deed began that may have ended it: nothing took its place before. */
   doubtedSince: number | undefined
   dead: Death | undefined
+  /** When what took its place ended with it. */
+  kinDied: { readonly at: number; readonly reach: Reach } | undefined
   unknownSince: number | undefined
   since: Moment | undefined
   lastUse: number
@@ -74,7 +76,6 @@ interface Death {
   readonly turn: number
   /** Epoch milliseconds; 0 for at once. */
   readonly from: number
-  readonly reach: Reach
 }
 
 interface Sweep {
@@ -109,13 +110,16 @@ export function createModel({ clock, crowded, sealed }: ModelOptions): Model {
 
   const die = (one: Known, reach: Reach, propagated: boolean): void => {
     const from = propagated ? 0 : clock.now() + CACHE_MS
-    if (one.dead === undefined || from < one.dead.from) one.dead = { turn: now().turn, from, reach }
-    else if (reach !== 'alone' && one.dead.reach === 'alone') one.dead = { ...one.dead, reach }
-    for (const child of one.children) if (reaches(reach, child) && stillPointed(child)) die(child, reach, propagated)
+    if (one.dead === undefined || from < one.dead.from) one.dead = { turn: now().turn, from }
+    if (reach === 'alone') return
+    one.kinDied ??= { at: clock.now(), reach }
+    for (const child of one.children) if (reaches(one, child)) die(child, reach, propagated)
   }
-  const reaches = (reach: Reach, { begunBy }: Known): boolean => reach === 'kin' || reach === begunBy
-  /** A pointer to what took a session's place is kept for a minute. */
-  const stillPointed = (child: Known): boolean => clock.now() - child.begunAt < ENDING_SECONDS * 1000
+  /** Whether the end of a session ended what took its place: the pointer to it is kept for a minute. */
+  const reaches = ({ kinDied }: Known, { begunBy, begunAt }: Known): boolean =>
+    kinDied !== undefined &&
+    (kinDied.reach === 'kin' || kinDied.reach === begunBy) &&
+    kinDied.at - begunAt < ENDING_SECONDS * 1000
 
   const underSweep = (): boolean => sweeps.some(({ answered }) => answered === undefined)
 
@@ -131,6 +135,7 @@ export function createModel({ clock, crowded, sealed }: ModelOptions): Model {
       mayEnd: parent?.mayEnd === 'kin' || underSweep() ? 'kin' : crowded ? 'alone' : undefined,
       doubtedSince: undefined,
       dead: undefined,
+      kinDied: undefined,
       unknownSince: undefined,
       since: undefined,
       lastUse: at.time,
@@ -141,8 +146,7 @@ export function createModel({ clock, crowded, sealed }: ModelOptions): Model {
     known.set(id, one)
     if (parent === undefined) return
     parent.children.push(one)
-    const before = parent.dead
-    if (before !== undefined && reaches(before.reach, one)) one.dead = { ...before, turn: at.turn }
+    if (parent.dead !== undefined && reaches(parent, one)) one.dead = { ...parent.dead, turn: at.turn }
     die(parent, 'alone', !cacheFailed)
   }
 

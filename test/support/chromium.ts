@@ -1,10 +1,9 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
+import { findProgram } from './programs.ts'
 
 /** @param hosts Names that lead to this machine, so that a page has another address than localhost. */
 export function launchChromium(hosts: readonly string[] = []): Promise<Browser> {
-  const executablePath = find('chromium')
+  const executablePath = findProgram('chromium')
   if (executablePath === undefined) throw new Error('chromium is not on the PATH: apt-get install chromium')
   const rules = hosts.map((host) => `MAP ${host} 127.0.0.1`).join(', ')
   return chromium.launch({
@@ -27,20 +26,6 @@ export function launchChromium(hosts: readonly string[] = []): Promise<Browser> 
 
 /** Why the browser tests cannot run, or false. In CI nothing is skipped: there the launch fails, and says why. */
 export function chromiumIsMissing(): string | false {
-  if (find('chromium') !== undefined || process.env['CI'] !== undefined) return false
+  if (findProgram('chromium') !== undefined || process.env['CI'] !== undefined) return false
   return 'skipped, because chromium is not on the PATH: apt-get install chromium'
-}
-
-function find(program: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  return folders.map((folder) => join(folder, program)).find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

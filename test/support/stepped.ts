@@ -5,7 +5,7 @@ import type fc from 'fast-check'
  * answer arrives. Between the two anything else may happen.
  */
 export interface Steps {
-  run<T>(label: string, work: () => T | Promise<T>): Promise<T>
+  readonly run: <T>(label: string, work: () => T | Promise<T>) => Promise<T>
   /** While false every step happens at once: for what comes before and after the race. */
   racing: boolean
 }

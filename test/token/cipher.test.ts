@@ -83,6 +83,14 @@ describe('a cipher', () => {
       assert.equal(cipher.open(fields, sealed), undefined)
   })
 
+  test('opens what any key of the ring sealed, and an empty text', () => {
+    const [first, second, third] = [KEY, `${KEY} 2`, `${KEY} 3`] as const
+    const sealed = createCipher([third]).seal(['a'], '')
+    assert.deepEqual(createCipher([third]).open(['a'], sealed), { plaintext: '', sealedBy: 'first' })
+    assert.deepEqual(createCipher([first, second, third]).open(['a'], sealed), { plaintext: '', sealedBy: 'older' })
+    assert.equal(createCipher([first, second]).open(['a'], sealed), undefined)
+  })
+
   test('refuses what is too short to be anything', () => {
     const cipher = createCipher([KEY])
     for (const length of [0, 1, 12, 24, 39, 40]) assert.equal(cipher.open(['a'], Buffer.alloc(length)), undefined)

@@ -16,6 +16,8 @@ import { fastifySessions } from 'holdfast/fastify'
 import { fetchSessions } from 'holdfast/fetch'
 import { nodeSessions } from 'holdfast/node'
 import { memoryStore } from 'holdfast/stores/memory'
+import { mysqlStore, type MysqlPool } from 'holdfast/stores/mysql'
+import { postgresStore, type PostgresClient } from 'holdfast/stores/postgres'
 import { adapterContract, fakeClock, storeContract } from 'holdfast/testing'
 
 declare module 'holdfast' {
@@ -58,3 +60,7 @@ if (problem !== undefined) console.log(problem.line, problem.column, problem.fro
 storeContract('memory', () => memoryStore())
 adapterContract('mine', { serve: async ({ protocol }) => ({ url: protocol, close: async () => {} }) })
 fromEntry({ maxBytes: 1 })
+export const stores = (pool: PostgresClient, other: MysqlPool): SessionStore[] => [
+  postgresStore(pool),
+  mysqlStore(other),
+]

@@ -1,0 +1,14 @@
+import { HoldfastError } from '../../core/errors.ts'
+
+export function failure(error: unknown): HoldfastError {
+  return new HoldfastError('ERR_STORE', 'PostgreSQL did not do what it was asked', { cause: error })
+}
+
+/** Whether the server undid the transaction so that others could go on. Only then may a write be sent again. */
+export function wasUndone(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED
+}
+
+const SERIALIZATION_FAILURE = '40001'
+const DEADLOCK_DETECTED = '40P01'

@@ -1,0 +1,142 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { findProgram } from './programs.ts'
+
+/** A database server of a test's own, in a folder and on a port of its own. So it may be killed. */
+export interface OwnServer {
+  readonly port: number
+  /** As a power cut would, as far as a process can tell. */
+  kill(): Promise<void>
+  /** Again, on the same folder and port. */
+  start(): Promise<void>
+  /** Stands still as a whole, connections and all, until it is thawed. */
+  freeze(): void
+  thaw(): void
+  /** For good. Its folder goes too. */
+  remove(): Promise<void>
+}
+
+/** Undefined when PostgreSQL is not installed. Anybody on this machine may connect, as `postgres`. */
+export async function startPostgres(settings: readonly string[] = []): Promise<OwnServer | undefined> {
+  const initdb = findProgram('initdb', globSync('/usr/lib/postgresql/*/bin').toSorted().toReversed())
+  if (initdb === undefined) return undefined
+  // It refuses to run as root.
+  const account = process.getuid?.() === 0 ? accountOf('postgres') : {}
+  const folder = makeFolder('holdfast-postgres-', account)
+  const data = join(folder, 'data')
+  const making = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  execFileSync(initdb, making, { ...account, cwd: folder, stdio: 'pipe' })
+  const port = await freePort()
+  const listening = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', '']
+  const args = [...listening, ...settings.flatMap((setting) => ['-c', setting])]
+  // SIGINT, because at a SIGTERM it waits for all connections to go.
+  return serve(folder, port, 'SIGINT', () =>
+    spawn(join(dirname(initdb), 'postgres'), args, { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }),
+  )
+}
+
+/** Undefined when MariaDB is not installed. Anybody on this machine may connect, as `root`. */
+export async function startMariadb(settings: readonly string[] = []): Promise<OwnServer | undefined> {
+  const [program, install] = [findProgram('mariadbd', ['/usr/sbin']), findProgram('mariadb-install-db')]
+  if (program === undefined || install === undefined) return undefined
+  const folder = makeFolder('holdfast-mariadb-', {})
+  const data = join(folder, 'data')
+  // Without it, it refuses to run as root.
+  const user = process.getuid?.() === 0 ? ['--user=root'] : []
+  const making = ['--auth-root-authentication-method=normal', '--skip-test-db', `--datadir=${data}`, ...user]
+  execFileSync(install, ['--no-defaults', ...making], { cwd: folder, stdio: 'pipe' })
+  const port = await freePort()
+  const listening = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 'socket')}`]
+  const args = ['--no-defaults', ...user, `--datadir=${data}`, ...listening, ...settings.map((one) => `--${one}`)]
+  return serve(folder, port, 'SIGTERM', () =>
+    spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }),
+  )
+}
+
+/** Undefined when Redis is not installed. It keeps nothing on disk unless the settings say so. */
+export async function startRedis(settings: readonly string[] = []): Promise<OwnServer | undefined> {
+  const program = findProgram('redis-server', ['/usr/sbin']) ?? findProgram('valkey-server', ['/usr/sbin'])
+  if (program === undefined) return undefined
+  const folder = makeFolder('holdfast-redis-', {})
+  let port = await freePort()
+  while (port > 55_535) port = await freePort() // In a cluster it listens at 10,000 above, too.
+  const own = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'save ""', ...settings]
+  const args = own.flatMap((line) => [`--${line.split(' ')[0]}`, ...line.replaceAll('""', '').split(' ').slice(1)])
+  return serve(folder, port, 'SIGTERM', () => spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }))
+}
+
+async function serve(
+  folder: string,
+  port: number,
+  bye: NodeJS.Signals,
+  launch: () => ChildProcess,
+): Promise<OwnServer> {
+  let child: ChildProcess
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await once(child, 'exit')
+  }
+  const start = async (): Promise<void> => {
+    child = launch()
+    await listenTo(child)
+  }
+  process.once('exit', () => child.kill('SIGKILL')) // Whatever became of the test.
+  await start()
+  return {
+    port,
+    kill: () => end('SIGKILL'),
+    start,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    async remove() {
+      child.kill('SIGCONT')
+      await end(bye)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Resolves when the server says that it is ready, and rejects with all it said when it goes instead. */
+async function listenTo(child: ChildProcess): Promise<void> {
+  let log = ''
+  const ready = new Promise<void>((resolve) => {
+    const hear = (chunk: Buffer): void => {
+      log += chunk.toString()
+      if (/ready (?:to accept|for) connections/i.test(log)) resolve()
+    }
+    child.stdout?.on('data', hear)
+    child.stderr?.on('data', hear)
+  })
+  const gone = once(child, 'exit').then(() => Promise.reject(new Error(`The server did not start:\n${log}`)))
+  await Promise.race([ready, gone])
+  gone.catch(() => {})
+}
+
+function makeFolder(prefix: string, { uid, gid }: { uid?: number; gid?: number }): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix))
+  chmodSync(folder, 0o700)
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid)
+  return folder
+}
+
+function accountOf(name: string): { uid?: number; gid?: number } {
+  const fields = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([account]) => account === name)
+  return fields === undefined ? {} : { uid: Number(fields[2]), gid: Number(fields[3]) }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,22 @@
+import mysql from 'mysql2/promise'
+import pg from 'pg'
+import { migrateMysql, migratePostgres, mysqlStore, postgresStore, type SessionStore } from '../../src/index.ts'
+
+// Nothing here runs: the clients of the drivers must fit, and what looks like them must not.
+
+export const stores = (): SessionStore[] => [
+  postgresStore(new pg.Pool()),
+  postgresStore(new pg.Client()),
+  mysqlStore(mysql.createPool({})),
+]
+
+export const migrations = [migratePostgres(new pg.Pool(), { dryRun: true }), migrateMysql(mysql.createPool({}))]
+
+export async function refused(): Promise<void> {
+  // @ts-expect-error -- a URL is no pool
+  postgresStore('postgresql://localhost')
+  // @ts-expect-error -- one connection cannot serve several transactions
+  mysqlStore(await mysql.createConnection({}))
+  // @ts-expect-error -- the pool of the other database
+  mysqlStore(new pg.Pool())
+}
