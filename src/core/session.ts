@@ -151,6 +151,7 @@ export class Session<Data = DefaultData> {
       throw new HoldfastTypeError('ERR_SUBJECT')
     const unit = this.#write()
     await unit.services.checkLogin(unit, subject, options.since)
+    if (unit.committed) throw new HoldfastError('ERR_COMMITTED', 'login() was not awaited')
     if (this.subject !== null && this.subject !== subject) unit.draft.clear()
     unit.identity = { kind: 'login', subject, since: options.since }
   }
