@@ -15,6 +15,12 @@ const FOUR = {
   SESSION_COOKIE_HTTPONLY: true,
 }
 
+test('a text that would cost the site half a second of computing is given up', () => {
+  const { settings, reading } = readSettings({ language: 'typescript', text: '(a='.repeat(1365) })
+  assert.equal(settings, undefined)
+  assert.match(reading.problems[0]?.message ?? '', /too tangled/)
+})
+
 describe('settings.py', () => {
   test('is read as it is written', () => {
     assert.deepEqual(read('python', FOUR_IN_PYTHON), FOUR)

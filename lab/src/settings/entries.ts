@@ -28,3 +28,8 @@ export function problemAt(text: string, from: number, to: number, message: strin
   const before = text.slice(0, from).split(/\r\n|\r|\n/)
   return { line: before.length, column: (before.at(-1) ?? '').length + 1, from, to, message }
 }
+
+/** A text of which nothing is known but where reading it ended. */
+export function unreadable(text: string, at: number, message: string): Entries {
+  return { entries: [], problems: [problemAt(text, Math.max(0, at - 1), at, message)], hasComments: false }
+}
