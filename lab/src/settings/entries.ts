@@ -3,6 +3,9 @@ import type { Problem } from '../shared/api.ts'
 /** What a setting may be here. */
 export type Scalar = string | number | boolean | null
 
+/** What a file sets, by name. */
+export type Settings = Readonly<Record<string, Scalar>>
+
 /** Whether both languages mean the same by it. Python's whole numbers have no end. */
 export function isExact(number: number): boolean {
   return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number))
@@ -16,7 +19,7 @@ export interface Entry {
   readonly to: number
 }
 
-/** What a file sets, in order, and where it cannot be read. */
+/** The same in order, and where it cannot be read. */
 export interface Entries {
   readonly entries: readonly Entry[]
   readonly problems: readonly Problem[]
