@@ -78,7 +78,7 @@ describe('settings.py', () => {
   for (const [text, line, says] of [
     ['import os\n', 1, /only comments and NAME = value/],
     ["SESSION_COOKIE_AGE = 1200\nSESSION_ENGINE = os.environ['E']\n", 2, /literal/],
-    ['SESSION_COOKIE_AGE = twenty()', 1, /literal/],
+    ['SESSION_COOKIE_AGE = twenty()', 1, /literal here, such as 'text', 1200, True, False or None: /],
     ["SECRET_KEY = 'my own, and nobody else may see it'", 1, /leave SECRET_KEY out/],
     ['SECRET_KEY = os.environ["KEY"]', 1, /leave SECRET_KEY out/],
     ['CSRF_COOKIE_SECURE = True', 1, /guards forms/],

@@ -6,7 +6,7 @@ import { QUESTIONS } from '../content/quiz.ts'
 import { readSettings } from '../settings/read.ts'
 import type { AnswerReport, AttackReport, CheckReport, Reading, Refusal, WatchReport } from '../shared/api.ts'
 import { BODY_LIMIT, LIMITS, type Limits } from './limits.ts'
-import { learnerOf, noteAnswer, noteCheck, progressOf } from './progress.ts'
+import { forgetAnswers, learnerOf, noteAnswer, noteCheck, progressOf } from './progress.ts'
 import { Refused, RETRY_SECONDS } from './refused.ts'
 import { readAnswer, readAttack, readCheck, readSource } from './requests.ts'
 import { createRunner } from './runner.ts'
@@ -83,6 +83,10 @@ export function openLab(limits: Partial<Limits> = {}): Lab {
     const progress = noteAnswer(request.session, question, choice)
     const report: AnswerReport = { right: choice === correct, correctChoice: correct, explanation, progress }
     response.json(report)
+  })
+
+  routes.post('/again', lookLimit, (request, response) => {
+    response.json(forgetAnswers(request.session))
   })
 
   routes.use(noRoute, refusals)

@@ -8,7 +8,11 @@ export function readPython(text: string): Entries {
   const parsed = parseBounded(parser, text)
   if ('stoppedAt' in parsed) return unreadable(text, parsed.stoppedAt, TOO_TANGLED)
   const file = parseDjangoSettings(text, { literalsOnly: true })
-  const problems = [...file.problems]
+  // Django has lists, too. Here no setting is one.
+  const problems = file.problems.map((problem) => ({
+    ...problem,
+    message: problem.message.replace(", None or ['a', 'b']", ' or None'),
+  }))
   const entries: Entry[] = []
   for (const [name, assignment] of file.settings) {
     const { from, to } = spanOfLine(text, assignment.line)

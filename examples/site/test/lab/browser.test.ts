@@ -168,6 +168,8 @@ describe('the lab in Chromium', { skip: chromiumIsMissing() }, () => {
     await see(page, '5 of 10')
     await page.getByRole('button', { name: 'Once more' }).click()
     await see(page, 'Question 1 of 10')
+    await learner.open('/lab/recall')
+    await see(page, 'Question 1 of 10')
   })
 
   test('one learner sees nothing of another', async () => {
