@@ -30,7 +30,7 @@ export async function labTour(page: Page, address: string, visit: (name: string)
     await learner.open(`/lab/build/${step}`)
     await learner.write(GOOD)
     await learner.check()
-    if (step === 'httponly') await page.frameLocator('.live-frame').getByText('Lovely shop!').waitFor()
+    if (step === 'httponly') await page.getByText('It got nothing').waitFor()
     await visit(`lab-build-${step}`)
   }
   await show('lab-finish', '/lab/finish')
@@ -39,7 +39,7 @@ export async function labTour(page: Page, address: string, visit: (name: string)
   for (const attack of ATTACKS) {
     await learner.open(`/lab/attack/${attack}`)
     await learner.attack('off')
-    if (attack === 'xss') await page.frameLocator('.live-frame').getByText('Lovely shop!').waitFor()
+    if (attack === 'xss') await page.getByText('sent this to the attacker').waitFor()
     await visit(`lab-attack-${attack}`)
   }
 
