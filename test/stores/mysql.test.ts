@@ -89,7 +89,10 @@ function mysqlTests({ pool, url, empty }: Mysql): void {
     test('that are missing are an error that says how to make them, and once made they serve', async () => {
       await using place = await emptyDatabase()
       const store = mysqlStore(place.pool)
-      await assert.rejects(store.find(newId()), { code: 'ERR_STORE', message: /tables are missing.*npx holdfast migrate.*migrateMysql/ })
+      await assert.rejects(store.find(newId()), {
+        code: 'ERR_STORE',
+        message: /tables are missing.*npx holdfast migrate.*migrateMysql/,
+      })
       await migrateMysql(place.pool)
       assert.equal(await store.find(newId()), undefined)
     })

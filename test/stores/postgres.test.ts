@@ -88,7 +88,10 @@ function postgresTests({ pool, url, empty }: Postgres): void {
     test('that are missing are an error that says how to make them, and once made they serve', async () => {
       await using place = await emptySchema()
       const store = postgresStore(place.pool)
-      await assert.rejects(store.find(newId()), { code: 'ERR_STORE', message: /tables are missing.*npx holdfast migrate.*migratePostgres/ })
+      await assert.rejects(store.find(newId()), {
+        code: 'ERR_STORE',
+        message: /tables are missing.*npx holdfast migrate.*migratePostgres/,
+      })
       await migratePostgres(place.pool)
       assert.equal(await store.find(newId()), undefined)
     })
