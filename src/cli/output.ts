@@ -25,8 +25,18 @@ export function outputTo(stream: NodeJS.WriteStream): Output {
   }
 }
 
+/** For machines; and when it lands in a terminal after all, there is nothing in it to obey. */
 export function toJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`
+  const json = JSON.stringify(value, undefined, 2).replaceAll(/[^\P{C}\n]/gu, inJson)
+  return `${json}\n`
+}
+
+function inJson(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => unitOf(character.charCodeAt(at))).join('')
+}
+
+function unitOf(code: number): string {
+  return `\\u${code.toString(16).padStart(4, '0')}`
 }
 
 /** '1 session', '12,345 sessions' */
