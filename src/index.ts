@@ -50,7 +50,7 @@ export type { Session } from './core/session.ts'
 // With a star, because only then can an application extend `SessionData` under the name of this module.
 export type * from './core/session-data.ts'
 export type { Sessions } from './core/sessions.ts'
-export type { ChangeFeed, Created, Guard, SessionStore, Touch } from './core/store.ts'
+export type { ChangeFeed, Created, Guard, MigrateOptions, Migration, SessionStore, Touch } from './core/store.ts'
 export type { CookieOptions, HostCookieOptions, PlainCookieOptions, SecureCookieOptions } from './cookie/write.ts'
 export { cache } from './engines/cache.ts'
 export { cachedDb, type CachedDbOptions } from './engines/cached-db.ts'

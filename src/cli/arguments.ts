@@ -46,6 +46,20 @@ export function readArguments(args: readonly string[], { positionals, flags = []
   return { positionals: given, flags: set, values: valuesOf }
 }
 
+/** The value of an option that is given once at most. */
+export function onlyValue({ values }: Arguments, name: string): string | undefined {
+  const [value, ...more] = values.get(name) ?? []
+  if (more.length > 0) throw new UsageError(`--${name} is there more than once`)
+  return value
+}
+
+/** The value of an option without which nothing can be done. */
+export function requireValue(args: Arguments, name: string): string {
+  const value = onlyValue(args, name)
+  if (value === undefined || value === '') throw new UsageError(`--${name} is missing`)
+  return value
+}
+
 /** '; did you mean --json?', or nothing. */
 export function suggestion(name: string, known: readonly string[], prefix = ''): string {
   const meant = nearest(name, known)

@@ -6,7 +6,7 @@ export interface Command {
   /** What `--help` prints. */
   readonly usage: string
   /** The exit code: 0, or 1 when the answer is no. */
-  readonly run: (args: readonly string[], output: Output) => number
+  readonly run: (args: readonly string[], output: Output) => number | Promise<number>
 }
 
 /** What was typed cannot be done: told on stderr, with exit code 2. */

@@ -1,7 +1,7 @@
 import type { Answer } from './cache.ts'
 import type { Emit } from './events.ts'
 import type { Ending, Revision, SessionRecord } from './record.ts'
-import type { Created, Guard, SessionStore, Touch } from './store.ts'
+import type { Created, Guard, MigrateOptions, Migration, SessionStore, Touch } from './store.ts'
 
 /** Where sessions live. */
 export type SessionEngine = StoredEngine | CookieEngine
@@ -42,6 +42,7 @@ export interface StoredEngine {
   listBySubject(subject: string): Promise<SessionRecord[]>
   epoch(subject: string): Promise<number>
   clearExpired(limit: number): Promise<number>
+  migrate(options?: MigrateOptions): Promise<readonly Migration[]>
 
   /** Called once by `createSessions`, before anything else. */
   attach?(emit: Emit): void

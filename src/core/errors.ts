@@ -108,6 +108,11 @@ export const ERRORS = {
     title: 'The session store failed',
     fix: 'See `cause`. A failing store never counts as a signed-out visitor.',
   },
+  ERR_STORE_NEWER: {
+    status: 503,
+    title: 'The store was made by a newer Holdfast, in a way that this one cannot use',
+    fix: 'Update the holdfast package here to the version that the other processes have.',
+  },
   ERR_CLOSED: {
     status: 500,
     title: 'These sessions are closed',

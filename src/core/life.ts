@@ -1,6 +1,7 @@
 import type { Outgoing } from './finish.ts'
 import type { RequestLike } from './request.ts'
 import type { AnySession, Session } from './session.ts'
+import type { MigrateOptions, Migration } from './store.ts'
 
 /** How sessions are opened, committed and ended: in a store, or in their cookie. The engine decides which. */
 export interface Life {
@@ -11,6 +12,7 @@ export interface Life {
   revokeAll(subject: string, except: string | undefined): Promise<{ revoked: number; propagated: boolean }>
   epoch(subject: string): Promise<number>
   clearExpired(limit: number): Promise<number>
+  migrate(options: MigrateOptions | undefined): Promise<readonly Migration[]>
   close(): Promise<void>
 }
 

@@ -13,6 +13,7 @@ import { createSealedLife } from './sealed/life.ts'
 import { unitOf, type Session } from './session.ts'
 import { createShape } from './shape.ts'
 import type { DefaultData } from './session-data.ts'
+import type { MigrateOptions, Migration } from './store.ts'
 import { createStoredLife } from './stored-life.ts'
 
 /** The sessions of one application. Made by `createSessions`. */
@@ -67,8 +68,19 @@ export interface Sessions<Data = DefaultData> {
   /** Read it before you check a password, and pass it to `session.login(subject, { since })`. */
   epoch(subject: string): Promise<number>
 
-  /** Deletes sessions that time has ended, in small batches. Answers how many. Run it now and then. */
-  clearExpired(): Promise<number>
+  /**
+   * Deletes sessions that time has ended, in small batches. Answers how many. Run it now and then. `onProgress` hears
+   * after each batch how many there were so far.
+   */
+  clearExpired(options?: { onProgress?: (cleared: number) => void }): Promise<number>
+
+  /**
+   * Makes the tables of the store, or brings them up to date, and answers what it did. Several processes may call it
+   * at once. Nothing to do for `sqliteStore`, which does it when it is opened.
+   *
+   * @throws HoldfastError ERR_STORE_NEWER when a newer Holdfast made them, so that this one cannot use them.
+   */
+  migrate(options?: MigrateOptions): Promise<readonly Migration[]>
 
   /** Calls the listener for every event of a type, or of all with `'*'`. Returns the function that stops it. */
   on<Type extends EventType>(type: Type | '*', listener: (event: EventOf<Type>) => void): () => void
@@ -134,14 +146,16 @@ export function buildSessions<Data>(
     revoke: (id, { subject } = {}) => life.revoke(id, subject),
     revokeAll: (subject, { except } = {}) => life.revokeAll(subject, except ?? undefined),
     epoch: (subject) => life.epoch(subject),
-    async clearExpired() {
+    async clearExpired({ onProgress } = {}) {
       let total = 0
       for (;;) {
         const cleared = await life.clearExpired(CLEAR_BATCH)
         total += cleared
+        onProgress?.(total)
         if (cleared < CLEAR_BATCH) return total
       }
     },
+    migrate: (options) => life.migrate(options),
     on,
     async close() {
       closing ??= life.close()

@@ -74,7 +74,25 @@ export interface SessionStore {
   /** Present when the store can tell a cache inside this process what other processes have changed. */
   readonly changes?: ChangeFeed
 
+  /**
+   * Makes the tables, or brings them up to date, and answers what it did; with `dryRun` what it would do. Absent where
+   * there is nothing to make.
+   *
+   * @throws HoldfastError ERR_STORE_NEWER when a newer Holdfast made them, so that this one cannot use them.
+   */
+  migrate?(options?: MigrateOptions): Promise<readonly Migration[]>
+
   close?(): Promise<void>
+}
+
+export interface MigrateOptions {
+  /** Changes nothing, and answers what would be done. */
+  readonly dryRun?: boolean
+}
+
+export interface Migration {
+  readonly name: string
+  readonly sql: string
 }
 
 /** Conditions on a login, checked in the same transaction that creates the record. */

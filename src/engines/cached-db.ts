@@ -86,6 +86,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     listBySubject: (subject) => store.listBySubject(subject),
     epoch: (subject) => store.epoch(subject),
     clearExpired: (limit) => store.clearExpired(limit),
+    migrate: async (options) => store.migrate?.(options) ?? [],
     attach(emit: Emit) {
       guarded.attach(emit)
     },

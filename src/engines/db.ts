@@ -26,6 +26,7 @@ export function db(store: SessionStore): StoredEngine {
     listBySubject: (subject) => store.listBySubject(subject),
     epoch: (subject) => store.epoch(subject),
     clearExpired: (limit) => store.clearExpired(limit),
+    migrate: async (options) => store.migrate?.(options) ?? [],
     close: async () => store.close?.(),
   }
 }

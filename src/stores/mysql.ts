@@ -5,11 +5,13 @@ import type { Created, Guard, SessionStore, Touch } from '../core/store.ts'
 import type { Executes, MysqlPool, Value, Written } from './mysql/client.ts'
 import { isDuplicate } from './mysql/failure.ts'
 import { bytes, readRow, readText, writeRow, type Row } from './mysql/row.ts'
+import { migrateMysql } from './mysql/schema.ts'
 import * as sql from './mysql/statements.ts'
 import { openDatabase, Undo } from './mysql/transact.ts'
 
 export type { MysqlConnection, MysqlPool } from './mysql/client.ts'
-export { migrateMysql, type MigrateOptions, type Migration } from './mysql/schema.ts'
+export type { MigrateOptions, Migration } from '../core/store.ts'
+export { migrateMysql } from './mysql/schema.ts'
 
 export interface MysqlStoreOptions {
   /** Where time is read; for tests. Default: the clock of the MySQL server. */
@@ -89,6 +91,7 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
         if (batch.seen < most || cleared >= limit) return cleared
       }
     },
+    migrate: (options) => migrateMysql(pool, options),
   }
 
   async function find(id: string): Promise<SessionRecord | undefined> {

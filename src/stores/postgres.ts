@@ -5,10 +5,12 @@ import type { Created, Guard, SessionStore, Touch } from '../core/store.ts'
 import { createAsk } from './postgres/ask.ts'
 import type { PostgresClient } from './postgres/client.ts'
 import { readRow, writeRow, type Row } from './postgres/row.ts'
+import { migratePostgres } from './postgres/schema.ts'
 import * as sql from './postgres/statements.ts'
 
 export type { PostgresClient, PostgresQuery } from './postgres/client.ts'
-export { migratePostgres, type MigrateOptions, type Migration } from './postgres/schema.ts'
+export type { MigrateOptions, Migration } from '../core/store.ts'
+export { migratePostgres } from './postgres/schema.ts'
 
 export interface PostgresStoreOptions {
   /** Where time is read; for tests. Default: the clock of the PostgreSQL server. */
@@ -82,6 +84,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
         if (wereAll || cleared >= limit) return cleared
       }
     },
+    migrate: (options) => migratePostgres(client, options),
   }
 
   async function begin(record: SessionRecord, guard: Guard, old?: Old): Promise<Begun> {

@@ -19,7 +19,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   adapters: ['core', 'http'],
   django: ['core', 'cookie', 'token', 'engines', 'stores', 'caches', 'index'],
   check: ['django'],
-  cli: ['core', 'token', 'check', 'django'],
+  cli: ['core', 'token', 'check', 'django', 'engines', 'stores', 'index'],
   testing: ['core', 'index'],
   index: ['core', 'cookie', 'engines', 'stores', 'caches'],
 }

@@ -61,7 +61,8 @@ describe('the file of sqliteStore', () => {
     database.exec('PRAGMA user_version = 99')
     assert.throws(
       () => sqliteStore(path),
-      (error) => error instanceof HoldfastError && error.code === 'ERR_STORE' && /newer Holdfast/.test(error.message),
+      (error) =>
+        error instanceof HoldfastError && error.code === 'ERR_STORE_NEWER' && /newer Holdfast/.test(error.message),
     )
     assert.deepEqual(database.prepare('SELECT name FROM sqlite_schema').all(), [])
     database.close()

@@ -6,7 +6,7 @@ import { readText } from '../../django/settings-file/read.ts'
 import type { PythonValue } from '../../django/settings-file/value.ts'
 import { readArguments, suggestion } from '../arguments.ts'
 import { UsageError, type Command } from '../command.ts'
-import { wrap, type Output, type Style } from '../output.ts'
+import { toJson, wrap, type Output, type Style } from '../output.ts'
 
 export const check: Command = {
   summary: "Checks the session settings of a Django project's settings.py.",
@@ -32,7 +32,7 @@ cannot be read or the command is wrong.
     const passed = readPassed(values.get('set') ?? [])
     const findings = checkSettings(readFile(path), passed)
     const isGood = findings.every(({ state }) => state === 'holds')
-    if (flags.has('json')) output.print(`${JSON.stringify({ file: path, ok: isGood, findings }, undefined, 2)}\n`)
+    if (flags.has('json')) output.print(toJson({ file: path, ok: isGood, findings }))
     else printFindings(path, findings, output)
     return isGood ? 0 : 1
   },

@@ -51,6 +51,7 @@ export function createSealedLife(core: Core, options: SessionsOptions, { endings
       return endings.epoch(subject)
     },
     clearExpired: async (limit) => store?.clearExpired(limit) ?? 0,
+    migrate: async (options) => store?.migrate?.(options) ?? [],
     close: async () => store?.close?.(),
   }
 }

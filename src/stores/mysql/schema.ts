@@ -1,17 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { HoldfastError } from '../../core/errors.ts'
+import type { MigrateOptions, Migration } from '../../core/store.ts'
 import type { Executes, MysqlPool } from './client.ts'
 import { failure, isMissingTable } from './failure.ts'
-
-export interface Migration {
-  readonly name: string
-  readonly sql: string
-}
-
-export interface MigrateOptions {
-  /** Changes nothing, and answers what would be done. */
-  readonly dryRun?: boolean
-}
 
 /**
  * Makes the tables of `mysqlStore`, or brings them up to date, and answers what it did. Several processes may call it
@@ -67,10 +58,8 @@ async function readVersion(on: Executes): Promise<{ version: number; autocommit:
   const newest = (versions: typeof applied): number => Math.max(0, ...versions.map(({ version }) => Number(version)))
   const breaking = newest(applied.filter((row) => Number(row.breaking) === 1))
   if (breaking > MIGRATIONS.length) {
-    throw new HoldfastError(
-      'ERR_STORE',
-      `the tables in MySQL were made by a newer Holdfast (schema ${breaking}, this one knows ${MIGRATIONS.length})`,
-    )
+    const versions = `schema ${breaking}, this one knows ${MIGRATIONS.length}`
+    throw new HoldfastError('ERR_STORE_NEWER', `the tables in MySQL are of ${versions}`)
   }
   return { version: newest(applied), autocommit: applied.every((row) => Number(row.autocommit) === 1) }
 }
@@ -90,4 +79,4 @@ const FIND_VERSION = 'SELECT version, breaking, @@autocommit AS autocommit FROM 
 const LOCK = 'holdfast migrate'
 const LONGEST_WAIT_SECONDS = 60
 const HOW_TO_MIGRATE =
-  'Call migrateMysql(pool) from holdfast/stores/mysql, or run migrations/mysql of the package with the mysql client'
+  'Run `npx holdfast migrate`, or call migrateMysql(pool) from holdfast/stores/mysql, or run migrations/mysql of the package with the mysql client'

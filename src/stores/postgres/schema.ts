@@ -1,17 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { HoldfastError } from '../../core/errors.ts'
+import type { MigrateOptions, Migration } from '../../core/store.ts'
 import type { PostgresClient } from './client.ts'
 import { failure } from './failure.ts'
-
-export interface Migration {
-  readonly name: string
-  readonly sql: string
-}
-
-export interface MigrateOptions {
-  /** Changes nothing, and answers what would be done. */
-  readonly dryRun?: boolean
-}
 
 /**
  * Makes the tables of `postgresStore`, or brings them up to date, and answers what it did. Everything happens in one
@@ -55,10 +46,8 @@ async function readVersion(client: PostgresClient): Promise<{ version: number }>
   const versions = await client.query(FIND_VERSION).catch((error: unknown) => Promise.reject(failure(error)))
   const { version, breaking } = versions.rows[0] as { version: number | null; breaking: number | null }
   if ((breaking ?? 0) > MIGRATIONS.length) {
-    throw new HoldfastError(
-      'ERR_STORE',
-      `the tables in PostgreSQL were made by a newer Holdfast (schema ${breaking}, this one knows ${MIGRATIONS.length})`,
-    )
+    const versions = `schema ${breaking}, this one knows ${MIGRATIONS.length}`
+    throw new HoldfastError('ERR_STORE_NEWER', `the tables in PostgreSQL are of ${versions}`)
   }
   return { version: version ?? 0 }
 }
@@ -72,5 +61,5 @@ const FIND_VERSION =
 /** Any number, as long as it stays the same. */
 const LOCK = 5_126_883_110
 const HOW_TO_MIGRATE =
-  'Call migratePostgres(pool) from holdfast/stores/postgres, or run migrations/postgres of the package with psql. ' +
+  'Run `npx holdfast migrate`, or call migratePostgres(pool) from holdfast/stores/postgres, or run migrations/postgres of the package with psql. ' +
   'They must be in the search path of this connection'

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { HoldfastError } from '../../core/errors.ts'
 import { isBusy, LONGEST_WAIT_MS, pause } from './busy.ts'
+import { migrate } from './schema.ts'
 
 export type Synchronous = 'full' | 'normal'
 
@@ -63,31 +64,4 @@ function writeAhead(database: DatabaseSync): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause())
     }
   }
-}
-
-const MIGRATIONS = ['0001_sessions.sql']
-
-function migrate(database: DatabaseSync, path: string): void {
-  if (versionOf(database) === MIGRATIONS.length) return
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const version = versionOf(database)
-    if (version > MIGRATIONS.length) {
-      throw new HoldfastError(
-        'ERR_STORE',
-        `${path} was made by a newer Holdfast (schema ${version}, this one knows ${MIGRATIONS.length})`,
-      )
-    }
-    for (const name of MIGRATIONS.slice(version)) database.exec(readFileSync(new URL(name, FOLDER), 'utf8'))
-    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`)
-  } catch (error) {
-    database.exec('ROLLBACK')
-    throw error
-  }
-}
-
-const FOLDER = new URL('../../../migrations/sqlite/', import.meta.url)
-
-function versionOf(database: DatabaseSync): number {
-  return (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
 }
