@@ -43,25 +43,25 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     },
     loadFresh: (id) => store.find(id),
     async create(record, guard) {
-      const result = await store.create(record, guard)
+      const result = await surely(store.create(record, guard))
       return result.outcome === 'created' ? { ...result, propagated: await buryAll(result.evicted, 'buried') } : result
     },
     async replace(oldId, expected, record, guard) {
       await guarded.bury(oldId, 'ending')
-      const result = await store.replace(oldId, expected, record, guard)
+      const result = await surely(store.replace(oldId, expected, record, guard))
       if (result.outcome === 'gone') await guarded.bury(oldId, 'buried')
       if (result.outcome !== 'created') return result
       return { ...result, propagated: await buryAll([oldId, ...result.evicted], 'buried') }
     },
     async update(record, expected) {
       const confirmedAt = clock.now()
-      const outcome = await store.update(record, expected)
+      const outcome = await surely(store.update(record, expected))
       if (outcome === 'updated') await guarded.put({ record, confirmedAt })
       if (outcome === 'gone') await guarded.bury(record.id, 'buried')
       return outcome
     },
     async touch(touches) {
-      const gone = await store.touch(touches)
+      const gone = await surely(store.touch(touches))
       const dead = new Set(gone)
       await Promise.all(
         touches.map(({ id, seenAt }) => (dead.has(id) ? guarded.bury(id, 'buried') : showTouch(id, seenAt))),
@@ -70,7 +70,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     },
     async end(id): Promise<Ended> {
       await guarded.bury(id, 'ending')
-      const outcome = await store.delete(id)
+      const outcome = await surely(store.delete(id))
       return { outcome, propagated: await guarded.bury(id, 'buried') }
     },
     async endAll(subject, except): Promise<EndedAll> {
@@ -79,7 +79,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
         doomed.map(({ id }) => id),
         'ending',
       )
-      const ids = await store.deleteBySubject(subject, except)
+      const ids = await surely(store.deleteBySubject(subject, except))
       return { ids, propagated: await buryAll(ids, 'buried') }
     },
     findEnding: (id) => store.findEnding(id),
@@ -147,6 +147,16 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     const copy = await guarded.get(id)
     if (typeof copy === 'object' && copy.record.seenAt < seenAt) {
       await guarded.put({ ...copy, record: alter(copy.record, { seenAt }) })
+    }
+  }
+
+  /** A write that failed may have been done all the same, and the feed tells nothing of what this process did itself. */
+  async function surely<T>(write: Promise<T>): Promise<T> {
+    try {
+      return await write
+    } catch (error) {
+      if (changes !== undefined) guarded.forget('all')
+      throw error
     }
   }
 
