@@ -20,7 +20,7 @@ export const engine: LabStep = {
       { good: isFast, says: `${reads} of ${READS} reads reached the database.` },
       {
         good: isKept,
-        says: `The cache emptied, the process restarted: Ada was ${isKept ? 'still signed in' : 'signed out'}.`,
+        says: `The cache emptied, the application restarted: Ada was ${isKept ? 'still signed in' : 'signed out'}.`,
       },
       {
         good: staysOut,
