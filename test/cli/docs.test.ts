@@ -38,7 +38,7 @@ describe('docs/cli.md', () => {
     const { stdout } = makeProject().holdfast(['help'])
     const commands = Array.from(stdout.matchAll(/^ {2}([\w-]+) {2}/gm), ([, name]) => name)
     const listed = rowsOf(page, 'The command').map(([code = '']) => code.split(' ')[1])
-    assert.deepEqual([...new Set(listed)].toSorted(), commands)
+    assert.deepEqual(new Set(listed), new Set(commands))
   })
 
   test('shows every sample with what it prints', () => {
