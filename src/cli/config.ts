@@ -35,7 +35,6 @@ export async function loadConfig(file: string): Promise<Place> {
     )
   }
   return {
-    name,
     isConfigured: true,
     sessions: () => sessions,
     migrate: (options) => sessions.migrate(options),

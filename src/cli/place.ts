@@ -2,8 +2,6 @@ import type { MigrateOptions, Migration, Sessions } from '../index.ts'
 
 /** Where a command finds the sessions that it is about. */
 export interface Place {
-  /** For people. Never with a password. */
-  readonly name: string
   /** Whether the application made these sessions, with its keys and its cache. */
   readonly isConfigured: boolean
   readonly sessions: () => Sessions

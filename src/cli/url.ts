@@ -25,7 +25,6 @@ function openSqlite(path: string): Place {
   let opened: Sessions | undefined
   const open = (): Sessions => (opened ??= sessionsOf(readable(path, () => sqliteStore(path))))
   return {
-    name: path,
     isConfigured: false,
     sessions() {
       // Opening it would make it, and a mistyped name would be a store without sessions.
@@ -45,19 +44,18 @@ async function openPostgres(url: URL): Promise<Place> {
   const pg = await importDriver<PostgresDriver>('pg')
   const pool = new pg.Pool({ connectionString: url.href, max: 1, connectionTimeoutMillis: LONGEST_WAIT_MS })
   pool.on('error', () => {}) // A connection that is lost while nobody uses it. The next call says so.
-  return placeOf(url, postgresStore(pool), () => pool.end())
+  return placeOf(postgresStore(pool), () => pool.end())
 }
 
 async function openMysql(url: URL): Promise<Place> {
   const mysql = await importDriver<MysqlDriver>('mysql2/promise')
   const pool = mysql.createPool({ uri: url.href, connectionLimit: 1, connectTimeout: LONGEST_WAIT_MS })
-  return placeOf(url, mysqlStore(pool), () => pool.end())
+  return placeOf(mysqlStore(pool), () => pool.end())
 }
 
-function placeOf({ protocol, host, pathname }: URL, store: SessionStore, close: () => Promise<void>): Place {
+function placeOf(store: SessionStore, close: () => Promise<void>): Place {
   const sessions = sessionsOf(store)
   return {
-    name: `${protocol}//${host}${pathname}`,
     isConfigured: false,
     sessions: () => sessions,
     migrate: (options) => sessions.migrate(options),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { createSessions, db, sqliteStore, type SessionStore } from '../../src/index.ts'
+import { cachedDb, createSessions, db, memoryCache, sqliteStore, type SessionStore } from '../../src/index.ts'
 import { newRecord } from '../../src/testing/records.ts'
 import { createVisitor } from '../support/visitor.ts'
 import { configOf, KEY, makeProject, type Project } from './project.ts'
@@ -153,6 +153,19 @@ describe('revoke', () => {
     assert.equal(project.holdfast(['revoke', before?.id ?? '']).status, 0)
     assert.deepEqual(await sessions.list('ada'), [])
   })
+
+  for (const where of [[], ['--url', 'sqlite:sessions.sqlite']]) {
+    test(`${where.join(' ')} reaches an application that runs, and what it has in its own cache`, async () => {
+      const project = makeProject()
+      project.write('holdfast.config.ts', configOf(ENGINE))
+      const sessions = createSessions({ keys: [KEY], engine: cachedDb(openStore(project), memoryCache()) })
+      const visitor = createVisitor()
+      await visitor.visit(sessions, (session) => session.login('ada'))
+      assert.equal(await visitor.visit(sessions, ({ subject }) => subject), 'ada')
+      assert.equal(project.holdfast(['revoke', '--all', '--subject', 'ada', ...where]).status, 0)
+      assert.equal(await visitor.visit(sessions, ({ subject }) => subject), null)
+    })
+  }
 
   test('says what sessions in their cookies allow', () => {
     const project = makeProject()

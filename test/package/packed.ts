@@ -61,8 +61,12 @@ describe('the package', () => {
       const node = join(folder, `node_modules/node-${majorOf(version)}/bin/node`)
       assert.equal(run(node, ['--version']).trim(), `v${version}`)
       assert.equal(run(node, ['use.js']).trim(), 'Visit 2 of ada')
-      assert.match(run(node, ['node_modules/holdfast/dist/cli/main.js', 'keygen']), /^[\w-]{43}\n$/)
-      assert.match(run(node, ['node_modules/holdfast/dist/cli/main.js', 'check', 'settings.py']), /\n11 hold, 0 fail/)
+      const holdfast = (...args: string[]) => run(node, ['node_modules/holdfast/dist/cli/main.js', ...args])
+      assert.match(holdfast('keygen'), /^[\w-]{43}\n$/)
+      assert.match(holdfast('check', 'settings.py'), /\n11 hold, 0 fail/)
+      const url = `sqlite:of-node-${majorOf(version)}.sqlite`
+      assert.equal(holdfast('migrate', '--url', url), 'Applied 0001_sessions.sql.\n')
+      assert.equal(holdfast('list', '--subject', 'ada'), 'ada has 0 sessions.\n')
     })
   }
 

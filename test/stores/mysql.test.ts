@@ -4,7 +4,16 @@ import { join } from 'node:path'
 import { beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PoolConnection } from 'mysql2/promise'
-import { migrateMysql, mysqlStore, type MysqlPool, type SessionRecord, type SessionStore } from '../../src/index.ts'
+import {
+  createSessions,
+  db,
+  migrateMysql,
+  mysqlStore,
+  signedCookies,
+  type MysqlPool,
+  type SessionRecord,
+  type SessionStore,
+} from '../../src/index.ts'
 import { newId, newRecord, parallel } from '../../src/testing/records.ts'
 import { samplesOf } from '../support/code-samples.ts'
 import { NO_MYSQL, openPool, useMysql, type Mysql } from '../support/mysql.ts'
@@ -12,6 +21,7 @@ import { startMariadb } from '../support/servers.ts'
 import { atOnceTests, everyVerb, outlivesItsServer } from './shared-database.ts'
 
 const root = join(import.meta.dirname, '../..')
+const KEY = 'only for this test: 0123456789 abcdef ghijkl'
 const mysql = await useMysql()
 if (mysql === undefined) test('mysqlStore', { skip: NO_MYSQL })
 else mysqlTests(mysql)
@@ -95,6 +105,17 @@ function mysqlTests({ pool, url, empty }: Mysql): void {
       })
       await migrateMysql(place.pool)
       assert.equal(await store.find(newId()), undefined)
+    })
+
+    test('are made by the sessions on them, whatever the engine', async () => {
+      for (const engineOn of [db, (store: SessionStore) => signedCookies({ endings: store })]) {
+        await using place = await emptyDatabase()
+        const sessions = createSessions({ keys: [KEY], engine: engineOn(mysqlStore(place.pool)) })
+        assert.equal((await sessions.migrate({ dryRun: true })).length, 1)
+        assert.equal((await sessions.migrate()).length, 1)
+        assert.deepEqual(await sessions.migrate(), [])
+        assert.equal(await sessions.clearExpired(), 0)
+      }
     })
 
     test('are made once, however many make them at once, and after one that broke off', async () => {

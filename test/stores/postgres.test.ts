@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { beforeEach, describe, test } from 'node:test'
 import pg from 'pg'
 import {
+  createSessions,
+  db,
   migratePostgres,
   postgresStore,
+  signedCookies,
   type PostgresClient,
   type SessionRecord,
   type SessionStore,
@@ -17,6 +20,7 @@ import { startPostgres } from '../support/servers.ts'
 import { atOnceTests, everyVerb, outlivesItsServer } from './shared-database.ts'
 
 const root = join(import.meta.dirname, '../..')
+const KEY = 'only for this test: 0123456789 abcdef ghijkl'
 const postgres = await usePostgres()
 if (postgres === undefined) test('postgresStore', { skip: NO_POSTGRES })
 else postgresTests(postgres)
@@ -94,6 +98,17 @@ function postgresTests({ pool, url, empty }: Postgres): void {
       })
       await migratePostgres(place.pool)
       assert.equal(await store.find(newId()), undefined)
+    })
+
+    test('are made by the sessions on them, whatever the engine', async () => {
+      for (const engineOn of [db, (store: SessionStore) => signedCookies({ endings: store })]) {
+        await using place = await emptySchema()
+        const sessions = createSessions({ keys: [KEY], engine: engineOn(postgresStore(place.pool)) })
+        assert.equal((await sessions.migrate({ dryRun: true })).length, 1)
+        assert.equal((await sessions.migrate()).length, 1)
+        assert.deepEqual(await sessions.migrate(), [])
+        assert.equal(await sessions.clearExpired(), 0)
+      }
     })
 
     test('are made once, however many make them at once', async () => {

@@ -13,8 +13,8 @@ do it at once.
   --dry-run      Prints the SQL, and changes nothing.
   --json         Prints what was done as JSON.
 ${PLACE_USAGE}
-Exit code: 0 when the tables are up to date, 1 when a newer Holdfast made them so
-that this one cannot use them, 2 when the store or the command is wrong.
+Exit code: 0 when the tables are up to date, 1 when a newer Holdfast made them
+so that this one cannot use them, 2 when the store or the command is wrong.
 `,
   async run(args, { print }) {
     const given = readArguments(args, { positionals: [], flags: ['dry-run', 'json'], values: PLACE_VALUES })
