@@ -25,6 +25,13 @@ export function createSessions<Data = DefaultData>(options: SessionsOptions & Sc
 }
 
 export { memoryCache, type MemoryCacheOptions } from './caches/memory.ts'
+export {
+  redisCache,
+  type NearOptions,
+  type RedisCache,
+  type RedisCacheOptions,
+  type RedisClient,
+} from './caches/redis.ts'
 export type { Answer, Copy, Lease, Mark, SessionCache } from './core/cache.ts'
 export type { Clock } from './core/clock.ts'
 export type { DataLimits } from './core/data.ts'
@@ -52,4 +59,5 @@ export { signedCookies, type SignedCookiesOptions } from './engines/signed-cooki
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.ts'
 export { migrateMysql, mysqlStore, type MysqlPool, type MysqlStoreOptions } from './stores/mysql.ts'
 export { migratePostgres, postgresStore, type PostgresClient, type PostgresStoreOptions } from './stores/postgres.ts'
+export { redisStore, type RedisStoreOptions } from './stores/redis.ts'
 export { sqliteStore, type SqliteStoreOptions } from './stores/sqlite.ts'

@@ -1,6 +1,12 @@
-// Mutation testing: node test/mutants.ts [module ...]. It changes the source in a copy, one place at a time, and runs
-// the tests that are to notice. It takes minutes for each module; decisions/008-surviving-mutants.md holds the results.
-import { Stryker } from '@stryker-mutator/core'
+// Mutation testing: npm run mutants [module ...]. It changes the source in a copy, one place at a time, and runs the
+// tests that are to notice. It takes minutes for each module; decisions/008-surviving-mutants.md holds the results.
+// Stryker is fetched for the run: its 150 packages would be a burden on everybody's `npm ci`.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const STRYKER = '@stryker-mutator/core@10.1.1'
 
 interface Module {
   readonly mutate: string
@@ -25,14 +31,25 @@ const MODULES: Readonly<Record<string, Module>> = {
 }
 
 const asked = process.argv.slice(2)
-for (const name of asked.length > 0 ? asked : Object.keys(MODULES)) {
-  const module = MODULES[name]
-  if (module === undefined) throw new Error(`There is no module ${name}, only ${Object.keys(MODULES).join(', ')}`)
-  const stryker = new Stryker({
-    mutate: [module.mutate],
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-mutants-'))
+const config = join(folder, 'stryker.json')
+try {
+  for (const name of asked.length > 0 ? asked : Object.keys(MODULES)) {
+    const module = MODULES[name]
+    if (module === undefined) throw new Error(`There is no module ${name}, only ${Object.keys(MODULES).join(', ')}`)
+    writeFileSync(config, JSON.stringify(configOf(module)))
+    execFileSync('npx', ['--yes', `--package=${STRYKER}`, 'stryker', 'run', config], { stdio: 'inherit' })
+  }
+} finally {
+  rmSync(folder, { recursive: true })
+}
+
+function configOf({ mutate, tests }: Module): object {
+  return {
+    mutate: [mutate],
     testRunner: 'command',
     commandRunner: {
-      command: module.tests
+      command: tests
         .map((files) => `node --conditions=holdfast-source --test --test-isolation=none '${files}'`)
         .join(' && '),
     },
@@ -42,6 +59,5 @@ for (const name of asked.length > 0 ? asked : Object.keys(MODULES)) {
     clearTextReporter: { allowColor: false, allowEmojis: false, reportTests: false, logTests: false },
     // Stryker would rewrite it by an interface that TypeScript 7 has not; nothing here is compiled.
     tsconfigFile: 'none',
-  })
-  await stryker.runMutationTest()
+  }
 }

@@ -98,6 +98,8 @@ describe('the lab, over the wire', () => {
     assert.deepEqual([wrong.json['right'], wrong.json['correctChoice']], [false, first?.correct])
     const { json } = await ada.get('progress')
     assert.deepEqual(new Set(Object.keys(Object(json['answers']))), new Set(QUESTIONS.map(({ id }) => id)))
+    assert.deepEqual((await ada.post('again', {})).json['answers'], {})
+    assert.deepEqual((await ada.get('progress')).json['answers'], {})
   })
 })
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { Scalar } from '../src/settings/entries.ts'
 import { readSettings } from '../src/settings/read.ts'
+import { takeawaysOf } from '../src/settings/takeaways.ts'
 import { writeSettings } from '../src/settings/write.ts'
 import { STARTING_SOURCE } from '../src/content/start.ts'
 import { STEP_TEXTS } from '../src/content/steps.ts'
@@ -14,6 +15,43 @@ const FOUR = {
   SESSION_ENGINE: 'django.contrib.sessions.backends.cached_db',
   SESSION_COOKIE_HTTPONLY: true,
 }
+
+describe('what there is to take away', () => {
+  test('is what the learner wrote, comments and further settings included', () => {
+    const mine = `# Ours.\n${FOUR_IN_PYTHON}SESSION_COOKIE_SAMESITE = 'Strict'`
+    const { areTheirs, texts } = takeawaysOf({ language: 'python', text: mine })
+    assert.equal(areTheirs, true)
+    assert.equal(texts['settings.py'], `${mine}\n`)
+    assert.match(texts['sessions.ts'], /^ {2}SESSION_COOKIE_SAMESITE: 'Strict',$/m)
+  })
+
+  test('is for Django too, when it was written in TypeScript', () => {
+    const { texts } = takeawaysOf({ language: 'typescript', text: FOUR_IN_TYPESCRIPT })
+    assert.deepEqual(read('python', texts['settings.py']), FOUR)
+  })
+
+  test('is the four lines before anything was checked', () => fourLines(undefined))
+
+  for (const [when, part, instead] of [
+    ['one of the four is weak', '1200', '1201'],
+    ['one of the four is left out', 'SESSION_COOKIE_SECURE = True', ''],
+    ['the last text cannot be read', '1200', 'twenty()'],
+  ] as const) {
+    test(`is the four lines when ${when}`, () => fourLines(FOUR_IN_PYTHON.replace(part, instead)))
+  }
+
+  function fourLines(text: string | undefined): void {
+    const { areTheirs, texts } = takeawaysOf(text === undefined ? undefined : { language: 'python', text })
+    assert.equal(areTheirs, false)
+    assert.deepEqual(read('python', texts['settings.py']), FOUR)
+  }
+})
+
+test('a text that would cost the site half a second of computing is given up', () => {
+  const { settings, reading } = readSettings({ language: 'typescript', text: '(a='.repeat(1365) })
+  assert.equal(settings, undefined)
+  assert.match(reading.problems[0]?.message ?? '', /too tangled/)
+})
 
 describe('settings.py', () => {
   test('is read as it is written', () => {
@@ -40,7 +78,7 @@ describe('settings.py', () => {
   for (const [text, line, says] of [
     ['import os\n', 1, /only comments and NAME = value/],
     ["SESSION_COOKIE_AGE = 1200\nSESSION_ENGINE = os.environ['E']\n", 2, /literal/],
-    ['SESSION_COOKIE_AGE = twenty()', 1, /literal/],
+    ['SESSION_COOKIE_AGE = twenty()', 1, /literal here, such as 'text', 1200, True, False or None: /],
     ["SECRET_KEY = 'my own, and nobody else may see it'", 1, /leave SECRET_KEY out/],
     ['SECRET_KEY = os.environ["KEY"]', 1, /leave SECRET_KEY out/],
     ['CSRF_COOKIE_SECURE = True', 1, /guards forms/],
@@ -119,7 +157,7 @@ describe('switching the language', () => {
     )
     fc.assert(
       fc.property(scalar, (value) => {
-        const texts = writeSettings([{ name: 'SESSION_ENGINE', value, from: 0, to: 0 }])
+        const texts = writeSettings([{ name: 'SESSION_ENGINE', value }])
         for (const language of ['python', 'typescript'] as const) {
           assert.deepEqual(read(language, texts[language]), { SESSION_ENGINE: value }, texts[language])
         }

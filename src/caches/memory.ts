@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { CACHE_SECONDS, type Copy, type Lease, type Mark, type SessionCache } from '../core/cache.ts'
+import { CACHE_SECONDS, LEASE_SECONDS, type Copy, type Lease, type Mark, type SessionCache } from '../core/cache.ts'
+import { bytesOf, ENTRY_BYTES } from '../core/copy-size.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { randomBytes } from '../core/random.ts'
 
@@ -20,9 +21,9 @@ export interface MemoryCacheOptions {
  */
 export function memoryCache(
   options: MemoryCacheOptions = {},
-): SessionCache & { readonly size: number; readonly bytes: number } {
+): Required<SessionCache> & { readonly size: number; readonly bytes: number } {
   const { maxEntries = 100_000, maxBytes = 64 * 1024 * 1024, clock = systemClock } = options
-  const entries = new LRUCache<string, Entry>({ max: maxEntries, maxSize: maxBytes, sizeCalculation: bytesOf })
+  const entries = new LRUCache<string, Entry>({ max: maxEntries, maxSize: maxBytes, sizeCalculation: sizeOf })
 
   const read = (id: string): Entry | undefined => {
     const entry = entries.get(id)
@@ -85,8 +86,6 @@ type Entry =
   | { readonly kind: 'lease'; readonly nonce: string; readonly until: number }
   | { readonly kind: Mark; readonly until: number }
 
-const LEASE_SECONDS = 10
-
 /** Revisions that are no numbers cannot be ordered: then neither copy is kept. */
 function compareAge(a: Copy, b: Copy): 'newer' | 'older' | 'unknown' {
   const [left, right] = [a.record, b.record]
@@ -96,16 +95,6 @@ function compareAge(a: Copy, b: Copy): 'newer' | 'older' | 'unknown' {
   return left.revision > right.revision ? 'newer' : 'older'
 }
 
-function bytesOf(entry: Entry, id: string): number {
-  if (entry.kind !== 'copy') return id.length + ENTRY_BYTES
-  const { data, security, subject } = entry.copy.record
-  return textBytes(data) + textBytes(security) + textBytes(subject ?? '') + id.length + ENTRY_BYTES
+function sizeOf(entry: Entry, id: string): number {
+  return entry.kind === 'copy' ? bytesOf(entry.copy) : id.length + ENTRY_BYTES
 }
-
-/** V8 keeps a string in one byte per character if all of it is Latin-1, and in two otherwise. */
-function textBytes(text: string): number {
-  return Buffer.byteLength(text) === text.length ? text.length : 2 * text.length
-}
-
-/** What an entry takes beside its text, once a request has opened it: about as much as was measured. */
-const ENTRY_BYTES = 500

@@ -1,6 +1,6 @@
 import { keepUserAgent } from '../theft/client.ts'
 import { newId, newSecret, verifierOf } from '../token/token.ts'
-import { applyAll, findConflicts, rewrite, startOf, type Change } from './changes.ts'
+import { findConflicts, rewrite, type Change } from './changes.ts'
 import type { Context } from './context.ts'
 import { EMPTY_JSON } from './data.ts'
 import type { Begun } from './engine.ts'
@@ -54,10 +54,9 @@ export async function replaceSession(
   const { engine, emit, policy, shape } = context
   let base: SessionRecord | undefined = record
   for (let attempt = 0; base !== undefined && attempt < MOST_ATTEMPTS; attempt++) {
-    const start = startOf(base, changes, shape, unit.draft.seen)
+    const data = rewrite(base, changes, shape, unit.draft.seen)
     const keys = findConflicts(changes, record, base, shape)
     if (keys.length > 0 && policy.onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
-    const data = shape.write(JSON.stringify(applyAll(start, changes, shape.limits)))
     const issued = issue(unit, identity, base, data, context)
     const result = await engine.replace(base.id, base.revision, issued.record, guardOf(identity, context))
     if (result.outcome === 'stale') {

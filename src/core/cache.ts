@@ -38,8 +38,8 @@ export interface SessionCache {
   /** Overwrites anything. */
   bury(id: string, mark: Mark): Answer<void>
 
-  /** Drops an entry that another process changed, or all of them. */
-  forget(ids: readonly string[] | 'all'): Answer<void>
+  /** Drops entries that another process changed, or all of them. Only a cache inside a process needs it. */
+  forget?(ids: readonly string[] | 'all'): Answer<void>
 
   close?(): Promise<void>
 }
@@ -63,3 +63,6 @@ export interface Lease {
 
 /** How long a copy may live after the store confirmed it, and how long a mark stands. */
 export const CACHE_SECONDS = 60
+
+/** How long a reader may take from its miss to its fill. */
+export const LEASE_SECONDS = 10

@@ -54,7 +54,7 @@ export function rewrite(stored: Stored, changes: readonly Change[], shape: Shape
 }
 
 /** What the changes are put on. Where they begin with a `clear` it may be whatever it is. */
-export function startOf(stored: Stored, changes: readonly Change[], shape: Shape, seen: string | undefined): Data {
+function startOf(stored: Stored, changes: readonly Change[], shape: Shape, seen: string | undefined): Data {
   return changes[0]?.kind === 'clear' ? parseData(stored.data) : shape.read(stored, seen).data
 }
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { applyAll, findConflicts, startOf, type Change } from './changes.ts'
-import type { Data } from './data.ts'
+import { findConflicts, rewrite, type Change } from './changes.ts'
 import type { StoredEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import type { Emit } from './events.ts'
@@ -135,18 +134,16 @@ function compose(waiting: readonly Waiting[], base: SessionRecord, options: Comm
   const { shape, onConflict } = options
   const conflicts: { id: string; keys: readonly string[] }[] = []
   const revision = nextRevision(base.revision)
-  let data: Data | undefined
   let record = base
   for (const one of waiting) {
     const { changes, result, seen, migrated, amend } = one.write
     try {
       if (changes.length > 0 || migrated) {
-        const keys = findConflicts(changes, one.write.record, base, shape)
+        const known = record === one.write.record ? result : undefined
+        const json = known === undefined ? rewrite(record, changes, shape, seen) : shape.write(known)
+        const keys = findConflicts(changes, one.write.record, record, shape)
         if (keys.length > 0 && onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
         if (keys.length > 0) conflicts.push({ id: base.id, keys })
-        const known = record === one.write.record ? result : undefined
-        if (known === undefined) data = applyAll(data ?? startOf(record, changes, shape, seen), changes, shape.limits)
-        const json = shape.write(known ?? JSON.stringify(data))
         // What was migrated here may be what another process has migrated before.
         if (changes.length > 0 || json !== record.data) record = alter(record, { data: json, revision })
       }

@@ -10,10 +10,10 @@ import type { Shape, Stored } from './shape.ts'
  * the object was when it was handed out. Reading only strings and numbers costs nothing.
  */
 export class Draft {
+  readonly #stored: Stored
   readonly #shape: Shape
   readonly #changes: Change[] = []
   readonly #watched = new Map<string, string | typeof AS_LOADED>()
-  #stored: Stored
   #seen: string | undefined
   #loaded: string
   #migrated = false
@@ -37,7 +37,7 @@ export class Draft {
 
   get(key: string): unknown {
     const value = this.#working()[key]
-    if (typeof value === 'object' && value !== null && !this.#watched.has(key)) this.#watched.set(key, AS_LOADED)
+    if (isObject(value) && !this.#watched.has(key)) this.#watched.set(key, AS_LOADED)
     return value
   }
 
@@ -66,10 +66,16 @@ export class Draft {
     return true
   }
 
+  /** A function that fails has changed nothing, whatever it did to the value. */
   update(key: string, fn: Updater): unknown {
     this.#noteMutation(key)
     const data = this.#working()
-    applyUpdate(data, key, fn, this.#shape.limits)
+    try {
+      applyUpdate(data, key, fn, this.#shape.limits)
+    } catch (error) {
+      if (isObject(data[key]) && !isJson(data[key], this.#before(key))) data[key] = JSON.parse(this.#before(key))
+      throw error
+    }
     this.#changes.push({ kind: 'update', key, fn })
     if (key in data) this.#watched.set(key, JSON.stringify(data[key]))
     else this.#watched.delete(key)
@@ -82,10 +88,10 @@ export class Draft {
     this.#changes.push({ kind: 'clear' })
   }
 
-  /** All changes so far, mutations included, in order. */
+  /** All changes so far, mutations included, in order. What is done later is not among them. */
   changes(): readonly Change[] {
     if (this.#watched.size > 0 && !this.#untouched()) for (const key of this.#watched.keys()) this.#noteMutation(key)
-    return this.#changes
+    return [...this.#changes]
   }
 
   /** JSON of the data with these changes made. */
@@ -93,17 +99,15 @@ export class Draft {
     return JSON.stringify(this.#working())
   }
 
-  /** Puts the same changes on newer data. Objects handed out before are no longer watched. */
+  /** Puts the same changes on newer data, or throws and stays as it is. Objects handed out before are no longer watched. */
   rebase(stored: Stored): void {
     const changes = this.changes()
+    const { data, migrated } = this.#shape.read(stored, this.#seen)
+    this.#data = applyAll(data, changes, this.#shape.limits)
+    this.#loaded = JSON.stringify(data) // With the changes: a value that they made is no mutation when it is read.
+    this.#seen = stored.data
+    this.#migrated = migrated
     this.#watched.clear()
-    this.#stored = stored
-    const data = applyAll(this.#read(), changes, this.#shape.limits)
-    for (const change of changes) {
-      // What a change made of it is not as it was loaded.
-      if (change.kind !== 'clear' && change.key in data) this.#watched.set(change.key, JSON.stringify(data[change.key]))
-    }
-    this.#data = data
   }
 
   #working(): Data {
@@ -120,24 +124,36 @@ export class Draft {
   }
 
   #noteMutation(key: string): void {
-    const before = this.#watched.get(key)
-    if (before === undefined) return
+    if (!this.#watched.has(key)) return
     const value = this.#working()[key]
     checkValue(value, key, this.#shape.limits)
     const json = JSON.stringify(value)
-    if (json === (before === AS_LOADED ? JSON.stringify(parseData(this.#loaded)[key]) : before)) return
+    if (json === this.#before(key)) return
     this.#changes.push({ kind: 'set', key, json })
     this.#watched.set(key, json)
   }
 
+  /** What an object that is there was, with the changes so far. */
+  #before(key: string): string {
+    const watched = this.#watched.get(key) ?? AS_LOADED
+    return watched === AS_LOADED ? JSON.stringify(parseData(this.#loaded)[key]) : watched
+  }
+
   /** The quick way for a request that only read: all of it still reads as it was loaded. */
   #untouched(): boolean {
-    if (this.#changes.length > 0) return false
-    try {
-      return JSON.stringify(this.#data) === this.#loaded
-    } catch {
-      return false // A cycle or a BigInt was put in; the check of each value says where.
-    }
+    return this.#changes.length === 0 && isJson(this.#data, this.#loaded)
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
+function isJson(value: unknown, json: string): boolean {
+  try {
+    return JSON.stringify(value) === json
+  } catch {
+    return false // A cycle or a BigInt was put in; the check of each value says where.
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Core } from './context.ts'
 import { Draft } from './draft.ts'
 import type { RequestLike } from './request.ts'
-import { Session, type AnyLive, type Origin, type SessionServices } from './session.ts'
+import { Session, type AnyLive, type Origin, type SessionServices, type Unit } from './session.ts'
 import { NOTHING, type Stored } from './shape.ts'
 
 /** A session as its request begins. */
@@ -25,4 +25,12 @@ export function newSession<Data, Live extends AnyLive & { readonly record: Store
     ended: false,
     committed: false,
   })
+}
+
+/** After a logout the request goes on as if it had brought no session. */
+export function startOver(unit: Unit<AnyLive>, { shape }: Pick<Core, 'shape'>): void {
+  unit.record = undefined
+  unit.draft = new Draft(NOTHING, shape)
+  unit.identity = { kind: 'same' }
+  unit.expiry = undefined
 }

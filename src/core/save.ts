@@ -11,7 +11,8 @@ import type { ExpiryChange, Unit } from './session.ts'
 import { cookieAgain, cookieFor, renewalTimes, type Issued, type Told } from './set-cookie.ts'
 import { withExpiry } from './terms.ts'
 
-interface Wanted {
+/** What a request wants of the session it came with. */
+export interface Wanted {
   readonly changes: readonly Change[]
   readonly expiry: ExpiryChange | undefined
   /** The request read data that had to be migrated. */

@@ -1,15 +1,14 @@
 import { refused } from './begin.ts'
 import type { Change } from './changes.ts'
 import type { Context } from './context.ts'
-import { Draft } from './draft.ts'
 import { endSession } from './end.ts'
 import { openGenuine } from './genuine.ts'
 import { interrupted } from './interrupted.ts'
 import { expiryAge } from './lifetime.ts'
+import { startOver } from './new-session.ts'
 import type { SessionRecord } from './record.ts'
 import { alter } from './security.ts'
 import type { SessionServices, Unit } from './session.ts'
-import { NOTHING } from './shape.ts'
 
 /** What a session does beyond itself. The context comes late, because it holds these services. */
 export function createServices(context: () => Context): SessionServices {
@@ -45,8 +44,8 @@ async function take(unit: Unit, key: string, context: Context): Promise<unknown>
     const outcome =
       record && (await committer.write({ record, changes: [removal], result: undefined, seen, migrated: false, amend }))
     if (outcome === undefined || outcome.kind === 'gone') throw interrupted(id, context)
-    unit.record = outcome.record
     unit.draft.rebase(outcome.record)
+    unit.record = outcome.record
   }
   // What this very request has put there since and not yet committed.
   const own = unit.draft.get(key)
@@ -74,10 +73,7 @@ async function end(unit: Unit, reason: 'logout' | 'flush', context: Context): Pr
     id === undefined
       ? { ended: false, propagated: true }
       : await endSession(id, unit.record?.subject ?? null, reason, context)
-  unit.record = undefined
-  unit.draft = new Draft(NOTHING, context.shape)
-  unit.identity = { kind: 'same' }
-  unit.expiry = undefined
+  startOver(unit, context)
   unit.ended ||= ended
   return { propagated }
 }

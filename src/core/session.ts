@@ -111,7 +111,8 @@ export class Session<Data = DefaultData> {
   /**
    * Computes a key from its present value, as a transaction: of 50 concurrent increments 50 count. The function
    * runs now, and again on newer data when another request wrote meanwhile, so it must be synchronous and must do
-   * nothing but compute. `undefined` removes the key. Answers the value as of now.
+   * nothing but compute. `undefined` removes the key. Answers the value as of now. When the function throws nothing
+   * has changed.
    *
    * @example
    * const visits = session.update('visits', (n = 0) => n + 1)
@@ -151,6 +152,7 @@ export class Session<Data = DefaultData> {
       throw new HoldfastTypeError('ERR_SUBJECT')
     const unit = this.#write()
     await unit.services.checkLogin(unit, subject, options.since)
+    if (unit.committed) throw new HoldfastError('ERR_COMMITTED', 'login() was not awaited')
     if (this.subject !== null && this.subject !== subject) unit.draft.clear()
     unit.identity = { kind: 'login', subject, since: options.since }
   }

@@ -139,7 +139,7 @@ export function buildSessions<Data>(
     },
     reportBypass(session) {
       const { accessed, committed, record } = unitOf(session)
-      if (accessed && !committed) emit({ type: 'bypassed', id: record?.id ?? null, modified: session.modified })
+      if (accessed && !committed) emit({ type: 'bypassed', id: record?.id ?? null, modified: isModified(session) })
     },
     handle: (request, handler) => handleRequest(request, handler, sessions),
     list: (subject) => life.list(subject),
@@ -169,3 +169,12 @@ export function buildSessions<Data>(
 }
 
 const CLEAR_BATCH = 500
+
+/** Also where it throws, because something was put in that cannot be saved. */
+function isModified(session: Pick<Session, 'modified'>): boolean {
+  try {
+    return session.modified
+  } catch {
+    return true
+  }
+}

@@ -43,25 +43,25 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     },
     loadFresh: (id) => store.find(id),
     async create(record, guard) {
-      const result = await store.create(record, guard)
+      const result = await surely(store.create(record, guard))
       return result.outcome === 'created' ? { ...result, propagated: await buryAll(result.evicted, 'buried') } : result
     },
     async replace(oldId, expected, record, guard) {
       await guarded.bury(oldId, 'ending')
-      const result = await store.replace(oldId, expected, record, guard)
+      const result = await surely(store.replace(oldId, expected, record, guard))
       if (result.outcome === 'gone') await guarded.bury(oldId, 'buried')
       if (result.outcome !== 'created') return result
       return { ...result, propagated: await buryAll([oldId, ...result.evicted], 'buried') }
     },
     async update(record, expected) {
       const confirmedAt = clock.now()
-      const outcome = await store.update(record, expected)
+      const outcome = await surely(store.update(record, expected))
       if (outcome === 'updated') await guarded.put({ record, confirmedAt })
       if (outcome === 'gone') await guarded.bury(record.id, 'buried')
       return outcome
     },
     async touch(touches) {
-      const gone = await store.touch(touches)
+      const gone = await surely(store.touch(touches))
       const dead = new Set(gone)
       await Promise.all(
         touches.map(({ id, seenAt }) => (dead.has(id) ? guarded.bury(id, 'buried') : showTouch(id, seenAt))),
@@ -70,7 +70,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     },
     async end(id): Promise<Ended> {
       await guarded.bury(id, 'ending')
-      const outcome = await store.delete(id)
+      const outcome = await surely(store.delete(id))
       return { outcome, propagated: await guarded.bury(id, 'buried') }
     },
     async endAll(subject, except): Promise<EndedAll> {
@@ -79,7 +79,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
         doomed.map(({ id }) => id),
         'ending',
       )
-      const ids = await store.deleteBySubject(subject, except)
+      const ids = await surely(store.deleteBySubject(subject, except))
       return { ids, propagated: await buryAll(ids, 'buried') }
     },
     findEnding: (id) => store.findEnding(id),
@@ -150,6 +150,16 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     }
   }
 
+  /** A write that failed may have been done all the same, and the feed tells nothing of what this process did itself. */
+  async function surely<T>(write: Promise<T>): Promise<T> {
+    try {
+      return await write
+    } catch (error) {
+      if (changes !== undefined) guarded.forget('all')
+      throw error
+    }
+  }
+
   async function buryAll(ids: readonly string[], mark: Mark): Promise<boolean> {
     const answers = await Promise.all(ids.map((id) => guarded.bury(id, mark)))
     return answers.every(Boolean)
@@ -161,6 +171,7 @@ function feedFor(store: SessionStore, cache: SessionCache): ChangeFeed | undefin
   if (cache.scope === 'shared') return undefined
   const { changes } = store
   if (changes === undefined) throw new HoldfastError('ERR_CACHE_SCOPE', 'its store reports no changes')
+  if (cache.forget === undefined) throw new HoldfastError('ERR_CACHE_SCOPE', 'it has no forget()')
   if ((listeners.get(changes) ?? cache) !== cache) {
     throw new HoldfastError('ERR_CACHE_SCOPE', 'its store tells another cache already, and would not tell this one')
   }

@@ -101,7 +101,11 @@ export function holdResponse<Data>(
       restoreHead(response, settled)
       release(value, head)
       let flowing = true
-      for (const [method, args] of kept) flowing = real[method](...args) !== false
+      for (let next = kept[0]; next !== undefined; next = kept[0]) {
+        const [method, args] = next
+        flowing = real[method](...args) !== false
+        kept.shift() // Only once it is said: what is left is dropped below.
+      }
       if (flowing && !response.writableEnded) response.emit('drain')
     }
     outgoing.then(replay).catch((error: unknown) => {

@@ -7,17 +7,19 @@ import { parallel } from '../../src/testing/records.ts'
 import { login, look, ok, send } from './client.ts'
 import { NO_MYSQL, useMysql } from '../support/mysql.ts'
 import { NO_POSTGRES, usePostgres } from '../support/postgres.ts'
+import { newPrefix, NO_REDIS, useRedis } from '../support/redis.ts'
 import { startServer, type Place, type ServerProcess } from './processes.ts'
 
 const PROCESSES = 4
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-'))
 after(() => rmSync(folder, { recursive: true }))
-const [postgres, mysql] = [await usePostgres(), await useMysql()]
+const [postgres, mysql, redis] = [await usePostgres(), await useMysql(), await useRedis()]
 
 fourProcesses('one SQLite file', { store: 'sqlite', path: join(folder, 'sessions.sqlite') })
 fourProcesses('one PostgreSQL', postgres ? { store: 'postgres', url: postgres.url } : NO_POSTGRES)
 fourProcesses('one MySQL', mysql ? { store: 'mysql', url: mysql.url } : NO_MYSQL)
+fourProcesses('one Redis', redis ? { store: 'redis', port: redis, prefix: newPrefix() } : NO_REDIS)
 
 function fourProcesses(where: string, place: Place | string): void {
   if (typeof place === 'string') test(`four processes on ${where}`, { skip: place })

@@ -10,10 +10,11 @@ export interface ServerProcess {
   kill(): Promise<void>
 }
 
-/** Where its sessions are: a SQLite file, or the URL of a database. */
+/** Where its sessions are: a SQLite file, the URL of a database, or a prefix in a Redis that is cache and store. */
 export type Place =
   | { readonly store: 'sqlite'; readonly path: string; readonly synchronous?: 'full' | 'normal' }
   | { readonly store: 'postgres' | 'mysql'; readonly url: string }
+  | { readonly store: 'redis'; readonly port: number; readonly prefix: string }
 
 /** Starts a server in a process of its own. */
 export async function startServer(place: Place): Promise<ServerProcess> {

@@ -179,6 +179,30 @@ describe('the commit', () => {
     assert.equal((await open()).has('a'), false)
   })
 
+  test('brings nothing back that was taken, when the request goes on after its own changes failed on newer data', async () => {
+    const { sessions, open } = await begin()
+    const giver = await open()
+    giver.set('a', 42)
+    await sessions.commit(giver)
+    const [session, other] = (await many(2, open)) as [Session<Data>, Session<Data>]
+    session.update('n', (n) => (n === 0 ? 1 : assert.fail('on purpose')))
+    other.set('n', 5)
+    await sessions.commit(other)
+    await assert.rejects(session.take('a'), /on purpose/)
+    await assert.rejects(async () => sessions.commit(session), /on purpose/)
+    const after = await open()
+    assert.deepEqual([after.get('n'), after.has('a')], [5, false])
+  })
+
+  test('reports a login that nobody waited for and that came too late', async () => {
+    const { sessions, open } = await begin({ maxPerSubject: { max: 1, policy: 'refuse' } })
+    const session = await open()
+    const login = session.login('ada')
+    await sessions.commit(session)
+    await assert.rejects(login, { code: 'ERR_COMMITTED' })
+    assert.equal((await open()).subject, null)
+  })
+
   test('gives up a login or cycle that others overtake again and again, and leaves the session as it was', async () => {
     const busy: SessionStore = { ...memoryStore(), replace: async () => ({ outcome: 'stale' }) }
     const { sessions, open } = await begin({ engine: db(busy) })

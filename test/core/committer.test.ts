@@ -117,6 +117,44 @@ describe('a committer', () => {
     assert.equal((await store.find(record.id))?.revision, 3)
   })
 
+  test('keeps what each of many did, also after one that had migrated what was migrated already', async () => {
+    const { store, record, write } = await make((inner) => ({
+      async update(next, expected) {
+        const outcome = await inner.update(next, expected)
+        if (next.revision === 2) later(next) // As a request does that a cache answers with this very record.
+        return outcome
+      },
+    }))
+    const all: Promise<unknown>[] = []
+    const later = (latest: SessionRecord): void => {
+      all.push(write({ migrated: true }))
+      all.push(write({ record: latest, changes: [set('second', 2)], result: '{"n":1,"first":1,"second":2}' }))
+      all.push(write({ record: latest, changes: [set('third', 3)], result: '{"n":1,"first":1,"third":3}' }))
+    }
+    await write({ changes: [set('first', 1)] })
+    await Promise.all(all)
+    assert.equal((await store.find(record.id))?.data, '{"n":1,"first":1,"second":2,"third":3}')
+  })
+
+  test('tells of a conflict among those that travel together too', async () => {
+    const together = async (onConflict: 'merge' | 'throw') => {
+      const made = await make(undefined, onConflict)
+      const first = made.write({ changes: [set('first', true)] }) // The rest waits for it.
+      const rest = [made.write({ changes: [set('a', 1)] }), made.write({ changes: [set('a', 2)] })]
+      return { ...made, settled: await Promise.allSettled([first, ...rest]) }
+    }
+    const merging = await together('merge')
+    assert.deepEqual(merging.events, [{ type: 'conflict', id: merging.record.id, keys: ['a'] }])
+    assert.equal((await merging.store.find(merging.record.id))?.data, '{"n":1,"first":true,"a":2}')
+
+    const strict = await together('throw')
+    assert.deepEqual(
+      strict.settled.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected'],
+    )
+    assert.equal((await strict.store.find(strict.record.id))?.data, '{"n":1,"first":true,"a":1}')
+  })
+
   test('names the keys that were overwritten as a whole, or refuses to', async () => {
     const merging = await make()
     await merging.write({ changes: [set('a', 1), set('b', 1)] })

@@ -61,6 +61,46 @@ describe('a draft', () => {
     assert.deepEqual([draft.get('n'), draft.has('mine'), draft.get('theirs')], [11, false, 1])
   })
 
+  test('stays on its data when its changes cannot be put on newer data', () => {
+    const draft = draftOf({ n: 1, list: ['a'] })
+    draft.update('n', (n) => (n === 1 ? 2 : assert.fail('on purpose')))
+    const list = draft.get('list') as string[]
+    assert.throws(() => draft.rebase({ id: 'id', data: '{"n":5}' }), /on purpose/)
+    list.push('b')
+    assert.equal(draft.result(), '{"n":2,"list":["a","b"]}')
+    assert.deepEqual(
+      draft.changes().map(({ kind }) => kind),
+      ['update', 'set'],
+    )
+    assert.equal(draft.seen, '{"n":1,"list":["a"]}')
+  })
+
+  test('answers the changes up to now, and none that come later', () => {
+    const draft = draftOf({ list: ['a'] })
+    draft.set('n', 1)
+    const list = draft.get('list') as string[]
+    const changes = draft.changes()
+    list.push('too late')
+    assert.equal(draft.changes().length, 2)
+    assert.equal(changes.length, 1)
+  })
+
+  test('takes back what a function did to the value before it failed', () => {
+    const draft = draftOf({ list: ['a'] })
+    const fails = (list: unknown): never => {
+      ;(list as string[]).push('half done')
+      throw new Error('on purpose')
+    }
+    assert.throws(() => draft.update('list', fails), /on purpose/)
+    assert.deepEqual([draft.get('list'), draft.changes()], [['a'], []])
+
+    const list = draft.get('list') as string[]
+    const refuses = (): never => assert.fail('on purpose')
+    assert.throws(() => draft.update('list', refuses), /on purpose/)
+    list.push('b')
+    assert.equal(draft.result(), '{"list":["a","b"]}', 'an object that was handed out is still watched')
+  })
+
   test('answers of a deletion whether the key was there, and changes nothing where it was not', () => {
     const draft = draftOf({ cart: ['a'] })
     assert.equal(draft.delete('other'), false)

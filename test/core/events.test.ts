@@ -88,6 +88,18 @@ describe('events', () => {
     assert.deepEqual(heard, [{ type: 'forged', at: '2026-01-01T00:00:00.000Z' }])
   })
 
+  test('tell of a response that went round its adapter, also when what was changed cannot be saved', async () => {
+    const { sessions } = make()
+    const heard: unknown[] = []
+    sessions.on('bypassed', ({ modified }) => heard.push(modified))
+    const session = await sessions.open({ headers: {} })
+    session.set('list', ['a'])
+    const list = session.get('list') as unknown[]
+    list.push(list)
+    sessions.reportBypass(session) // It runs when a response closes, where nobody would catch what it throws.
+    assert.deepEqual(heard, [true])
+  })
+
   test('say once that a Secure cookie cannot come back over plain http', async () => {
     const { sessions } = make()
     const hosts: string[] = []

@@ -577,6 +577,23 @@ describe('a schema where requests meet', () => {
     )
   })
 
+  test('what an old version wrote between read and write is told also where the write fails for it', async () => {
+    for (const act of ['save', 'cycle'] as const) {
+      const { plain, sessions, visitor, misfits } = site({ schema: ZOD, onMisfit: 'throw' })
+      await visitor.visit(sessions, (session) => session.set('cart', ['rope']))
+      const late = await visitor.open(sessions)
+      late.set('visits', 1)
+      if (act === 'cycle') late.cycleKey()
+      await visitor.visit(plain, (session) => session.set('cart', 'axe'))
+      await assert.rejects(async () => sessions.commit(late), { code: 'ERR_DATA_MISFIT' })
+      assert.deepEqual(
+        misfits.map(({ outcome }) => outcome),
+        ['thrown'],
+        act,
+      )
+    }
+  })
+
   test('a migration alone is not worth a failed request', async () => {
     const { plain, sessions, visitor, write } = site({ schema: ZOD, onMisfit: () => ({ visits: 1 }) })
     await write({ cart: 7 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { memoryCache, sqliteStore, type SessionCache } from '../../src/index.ts'
+import { memoryCache, sqliteStore } from '../../src/index.ts'
 import { fakeClock } from '../support/clock.ts'
 import { watchStore, type WatchedStore } from '../support/watched-store.ts'
 import { FOUR_SETTINGS, freshExtras, newPath, startSite, type Site, type Visitor } from './site.ts'
@@ -171,7 +171,7 @@ describe('a session with the four settings', () => {
 interface Started {
   readonly site: Site
   readonly watched: WatchedStore
-  readonly cache: SessionCache
+  readonly cache: ReturnType<typeof memoryCache>
 }
 
 async function start(): Promise<Started> {

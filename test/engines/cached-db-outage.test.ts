@@ -132,6 +132,22 @@ describe('a cache that is down', () => {
     await engine.close()
   })
 
+  test('is asked by one request whether it is back, and no other one waits for that', async () => {
+    const { engine, cache, clock, warm, types } = make()
+    const { id } = await warm()
+    cache.set('get', 'hangs')
+    await engine.load(id)
+    cache.log.length = 0
+    clock.advance(REST_MS)
+    await Promise.all([engine.load(id), engine.load(id), engine.load(id)])
+    assert.deepEqual(
+      cache.log.filter((operation) => operation === 'get'),
+      ['get'],
+    )
+    assert.deepEqual(types(), ['cache-failed', 'cache-failed'])
+    await engine.close()
+  })
+
   test('is not trusted afterwards with what it knew before', async () => {
     const { engine, cache, clock, warm } = make()
     const { id } = await warm()

@@ -98,6 +98,26 @@ describe('two processes with a cache each on one SQLite file', () => {
     assert.equal(await here.engine.load(record.id), undefined)
   })
 
+  test('know what their own writes did, also when the store did it and failed to say so', async () => {
+    const changed = { revision: 2, data: '{"a":1}' }
+    const login = (it: Awaited<ReturnType<typeof make>>) => newRecord(it.clock.now() + 1, { subject: 'ann' })
+    const writes: Readonly<Record<string, (it: Awaited<ReturnType<typeof make>>) => Promise<unknown>>> = {
+      create: (it) => it.here.engine.create(login(it), { max: 1 }),
+      replace: (it) => it.here.engine.replace(it.record.id, 1, login(it)),
+      update: (it) => it.here.engine.update({ ...it.record, ...changed }, 1),
+      touch: (it) => it.here.engine.touch([{ id: it.record.id, seenAt: it.clock.now() + 1 }]),
+      delete: (it) => it.here.engine.end(it.record.id),
+      deleteBySubject: (it) => it.here.engine.endAll('ann'),
+    }
+    for (const [operation, write] of Object.entries(writes)) {
+      await using it = await make()
+      it.here.store.set(operation, 'fails-after')
+      await assert.rejects(write(it), operation)
+      const [here, there] = [await it.here.engine.load(it.record.id), await it.there.store.find(it.record.id)]
+      assert.deepEqual(here?.record, there, operation)
+    }
+  })
+
   test('take a copy for expired only when the store does: the other may have been visited', async () => {
     await using it = await make()
     const { here, there, record, clock } = it

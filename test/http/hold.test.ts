@@ -13,20 +13,64 @@ const NOTHING = { touched: false, setCookie: undefined }
 type Held = Parameters<typeof holdResponse>
 
 /** Holds it for a session whose commit is this one. */
-function hold(response: ServerResponse, commit: () => Promise<Outgoing>): void {
+function hold(response: ServerResponse, commit: () => Outgoing | Promise<Outgoing>): void {
   const sessions: Held[2] = { commit, reportBypass: () => assert.fail('nothing goes round it') }
   holdResponse(response, {} as Held[1], sessions)
 }
 
 /** Serves one request with the handler, and answers the body. */
 async function serve(handler: (response: ServerResponse) => void): Promise<string> {
+  return (await answerOf(handler)).text()
+}
+
+async function answerOf(handler: (response: ServerResponse) => void): Promise<Response> {
   const server = createServer((_request, response) => handler(response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {
-    return await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)).text()
+    return await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
   } finally {
     server.close()
   }
+}
+
+const COMMITS = {
+  succeed: (setCookie: string): Outgoing => ({ touched: true, setCookie }),
+  'succeed later': async (setCookie: string): Promise<Outgoing> => {
+    await turn()
+    return { touched: true, setCookie }
+  },
+  throw: (): never => {
+    throw new Error('no')
+  },
+  reject: async (): Promise<never> => {
+    await turn()
+    throw new Error('no')
+  },
+} as const
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** To say `done` with a status of 201 and a header. */
+const WAYS: Readonly<Record<string, (response: ServerResponse) => unknown>> = {
+  end: (response) => response.setHeader('x-a', '1').writeHead(201).end('done'),
+  'a flat head, and two writes': (response) => {
+    response.writeHead(201, 'Made', ['x-a', '1'])
+    response.write('do')
+    response.end('ne')
+  },
+  'the head first': async (response) => {
+    response.statusCode = 201
+    response.setHeader('x-a', '1').flushHeaders()
+    await turn()
+    response.end('done')
+  },
+  'all of it late': async (response) => {
+    response.writeHead(201, { 'x-a': '1' })
+    await turn()
+    response.write('do', () => {})
+    await turn()
+    response.end('ne')
+  },
 }
 
 describe('a held response', () => {
@@ -58,6 +102,44 @@ describe('a held response', () => {
     })
     assert.equal(body, 'done')
     assert.deepEqual(order, ['outer', 'inner'])
+  })
+
+  for (const [outer, outerCommit] of Object.entries(COMMITS)) {
+    for (const [inner, innerCommit] of Object.entries(COMMITS)) {
+      test(`with two sessions, whose commits ${inner} and ${outer}, sends both cookies or one clean error`, async () => {
+        for (const say of Object.values(WAYS)) {
+          const said: boolean[] = []
+          const answer = await answerOf((response) => {
+            hold(response, () => innerCommit('inner=1'))
+            hold(response, () => outerCommit('outer=1'))
+            response.on('finish', () => said.push(response.headersSent, response.writableEnded))
+            say(response)
+          })
+          const text = await answer.text()
+          const isError = [innerCommit, outerCommit].some(
+            (commit) => commit === COMMITS.throw || commit === COMMITS.reject,
+          )
+          assert.equal(text, isError ? 'The session could not be loaded or saved.\n' : 'done')
+          assert.equal(answer.status, isError ? 500 : 201)
+          assert.equal(answer.headers.get('x-a'), isError ? null : '1')
+          if (!isError) assert.deepEqual(answer.headers.getSetCookie().toSorted(), ['inner=1', 'outer=1'])
+          assert.deepEqual(said, [true, true])
+        }
+      })
+    }
+  }
+
+  test('calls each callback once, also when Node refuses what was said after it', async () => {
+    const calls: string[] = []
+    const warned = once(process, 'warning')
+    await answerOf((response) => {
+      hold(response, async () => NOTHING)
+      response.write('a', () => calls.push('first'))
+      response.write(42 as never, () => calls.push('refused'))
+      response.end('b', () => calls.push('last'))
+    }).catch(() => {}) // It is broken off.
+    await warned
+    assert.deepEqual(calls.toSorted(), ['first', 'last', 'refused'])
   })
 
   test('stays an object that V8 keeps fast, however often one has waited', async () => {

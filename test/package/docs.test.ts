@@ -111,8 +111,10 @@ describe('docs/settings.md', () => {
     ['sqliteStore(path, options)', 'src/stores/sqlite.ts', 'SqliteStoreOptions'],
     ['postgresStore(pool, options)', 'src/stores/postgres.ts', 'PostgresStoreOptions'],
     ['mysqlStore(pool, options)', 'src/stores/mysql.ts', 'MysqlStoreOptions'],
+    ['redisStore(client, options)', 'src/stores/redis.ts', 'RedisStoreOptions'],
     ['memoryStore(options)', 'src/stores/memory.ts', 'MemoryStoreOptions'],
     ['memoryCache(options)', 'src/caches/memory.ts', 'MemoryCacheOptions'],
+    ['redisCache(client, options)', 'src/caches/redis.ts', 'RedisCacheOptions'],
   ] as const) {
     test(`lists every option of ${call} with its default, and no other`, () => {
       const rows = rowsOf(page, `\`${call}\`:`)
@@ -120,8 +122,8 @@ describe('docs/settings.md', () => {
       for (const [name = '', , standard = ''] of rows) {
         const code = CLOCKS[standard] ?? /`([^`]+)`/.exec(standard)?.[1] ?? standard
         assert.ok(
-          [` ${name} = ${code}`, `options.${name} ?? ${code}`, `options.${name}${code}`].some((text) =>
-            read(file).includes(text),
+          [` ${name} = ${code}`, ` ${name} = '${code}'`, `options.${name} ?? ${code}`, `options.${name}${code}`].some(
+            (text) => read(file).includes(text),
           ),
           name,
         )
@@ -256,10 +258,10 @@ describe('docs/express-session.md', () => {
   })
 })
 
-/** What reads the clock that a page speaks of. Null lets the server of the database read its own. */
+/** What reads the clock that a page speaks of. Nothing lets the server of the database read its own. */
 const CLOCKS: Record<string, string> = {
   "the system's clock": 'systemClock',
-  "the server's clock": '?.now() ?? null',
+  "the server's clock": '?.now() ?? ',
 }
 
 function firstsOf(rows: readonly string[][]): string[] {

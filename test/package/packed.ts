@@ -73,7 +73,7 @@ describe('the package', () => {
   test('can be used without any framework', () => {
     const alone = mkdtempSync(join(tmpdir(), 'holdfast-alone-'))
     try {
-      for (const name of ['holdfast', 'cookie', 'lru-cache', '@types/node', 'undici-types']) {
+      for (const name of ['holdfast', '@lezer', 'cookie', 'lru-cache', '@types/node', 'undici-types']) {
         cpSync(join(folder, 'node_modules', name), join(alone, 'node_modules', name), { recursive: true })
       }
       for (const file of ['alone.ts', 'use.js', 'entries.json']) cpSync(join(folder, file), join(alone, file))

@@ -227,7 +227,7 @@ function faceOf(cache: SessionCache): SessionCache {
     fill: (copy, lease) => cache.fill(copy, lease),
     put: (copy) => cache.put(copy),
     bury: (id, mark) => cache.bury(id, mark),
-    forget: (ids) => cache.forget(ids),
+    forget: (ids) => cache.forget?.(ids),
   }
 }
 

@@ -55,8 +55,7 @@ export interface Fault {
 
 export interface Bounds {
   readonly deeds?: readonly Deed[]
-  readonly steps?: readonly number[]
-  readonly happenings?: readonly Happening['kind'][]
+  readonly happenings: readonly Happening['kind'][]
   readonly faults?: { readonly most: number; readonly parts: readonly Fault['part'][]; readonly upTo: number }
   readonly limits?: readonly (number | undefined)[]
 }
@@ -69,16 +68,19 @@ const pauses = fc.array(fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.co
   maxLength: 9,
 })
 
-export function scenarios(bounds: Bounds): fc.Arbitrary<Scenario> {
-  const { deeds = DEEDS, steps = TIMES, limits = [undefined, undefined, 1] } = bounds
-  const { happenings = [], faults = { most: 0, parts: ['cache'], upTo: 0 } } = bounds
+export function scenarios({
+  happenings,
+  deeds = DEEDS,
+  faults = { most: 0, parts: ['cache'], upTo: 0 },
+  limits = [undefined, undefined, 1],
+}: Bounds): fc.Arbitrary<Scenario> {
   const act = fc.record({
     does: fc.constantFrom(...deeds),
     browser: fc.nat(1),
     age: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(3)),
   })
   const kinds: Record<Happening['kind'], fc.Arbitrary<Happening>> = {
-    'time passes': fc.record({ kind: fc.constant('time passes' as const), ms: fc.constantFrom(...steps), after }),
+    'time passes': fc.record({ kind: fc.constant('time passes' as const), ms: fc.constantFrom(...TIMES), after }),
     evict: fc.record({ kind: fc.constant('evict' as const), browser: fc.nat(1), after }),
     'cache restarts': fc.record({ kind: fc.constant('cache restarts' as const), after }),
     crash: fc.record({ kind: fc.constant('crash' as const), after }),
@@ -86,21 +88,15 @@ export function scenarios(bounds: Bounds): fc.Arbitrary<Scenario> {
   return fc.record({
     pauses,
     actors: fc.array(fc.array(act, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 4 }),
-    world:
-      happenings.length === 0
-        ? fc.constant([])
-        : fc.array(fc.oneof(...happenings.map((kind) => kinds[kind])), { maxLength: 4 }),
-    faults:
-      faults.most === 0
-        ? fc.constant([])
-        : fc.array(
-            fc.record({
-              at: fc.nat(faults.upTo),
-              part: fc.constantFrom(...faults.parts),
-              kind: fc.constantFrom('lost' as const, 'answer lost' as const),
-            }),
-            { maxLength: faults.most },
-          ),
+    world: fc.array(fc.oneof(...happenings.map((kind) => kinds[kind])), { maxLength: 4 }),
+    faults: fc.array(
+      fc.record({
+        at: fc.nat(faults.upTo),
+        part: fc.constantFrom(...faults.parts),
+        kind: fc.constantFrom('lost' as const, 'answer lost' as const),
+      }),
+      { maxLength: faults.most },
+    ),
     maxPerSubject: fc.constantFrom(...limits),
   })
 }
@@ -109,13 +105,12 @@ export function scenarios(bounds: Bounds): fc.Arbitrary<Scenario> {
 export function exactly(
   deeds: readonly (readonly Deed[])[],
   happenings: readonly Happening[] = [],
-  faults: fc.Arbitrary<readonly Fault[]> = fc.constant([]),
 ): fc.Arbitrary<Scenario> {
   return fc.record({
     pauses,
     actors: fc.constant(deeds.map((each) => each.map((does) => ({ does, browser: 0, age: 0 })))),
     world: fc.tuple(...happenings.map((happening) => after.map((steps) => ({ ...happening, after: steps })))),
-    faults,
+    faults: fc.constant([]),
     maxPerSubject: fc.constant(undefined),
   })
 }

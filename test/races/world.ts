@@ -128,7 +128,7 @@ export function makeWorld({ engine, stores, mutation = {} }: WorldKind): MakeWor
       clock,
       processes,
       store: engine === 'signed cookies' ? undefined : real[0],
-      forget: (ids) => caches.forEach((one) => void one.forget(ids)),
+      forget: (ids) => caches.forEach((one) => void one.forget?.(ids)),
     }
   }
 }

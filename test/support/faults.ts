@@ -41,7 +41,7 @@ export function faultyCache(
     fill: (copy, lease) => run('fill', () => cache.fill(copy, lease)),
     put: (copy) => run('put', () => cache.put(copy)),
     bury: (id, mark) => run('bury', () => cache.bury(id, mark), `bury ${mark}`),
-    forget: (ids) => run('forget', () => cache.forget(ids)),
+    forget: (ids) => run('forget', () => cache.forget?.(ids)),
   }
 }
 

@@ -13,6 +13,9 @@ export interface OwnServer {
   kill(): Promise<void>
   /** Again, on the same folder and port. */
   start(): Promise<void>
+  /** Stands still as a whole, connections and all, until it is thawed. */
+  freeze(): void
+  thaw(): void
   /** For good. Its folder goes too. */
   remove(): Promise<void>
 }
@@ -54,6 +57,18 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ow
   )
 }
 
+/** Undefined when Redis is not installed. It keeps nothing on disk unless the settings say so. */
+export async function startRedis(settings: readonly string[] = []): Promise<OwnServer | undefined> {
+  const program = findProgram('redis-server', ['/usr/sbin']) ?? findProgram('valkey-server', ['/usr/sbin'])
+  if (program === undefined) return undefined
+  const folder = makeFolder('holdfast-redis-', {})
+  let port = await freePort()
+  while (port > 55_535) port = await freePort() // In a cluster it listens at 10,000 above, too.
+  const own = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'save ""', ...settings]
+  const args = own.flatMap((line) => [`--${line.split(' ')[0]}`, ...line.replaceAll('""', '').split(' ').slice(1)])
+  return serve(folder, port, 'SIGTERM', () => spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }))
+}
+
 async function serve(
   folder: string,
   port: number,
@@ -76,7 +91,10 @@ async function serve(
     port,
     kill: () => end('SIGKILL'),
     start,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     async remove() {
+      child.kill('SIGCONT')
       await end(bye)
       rmSync(folder, { recursive: true, force: true })
     },
@@ -87,10 +105,12 @@ async function serve(
 async function listenTo(child: ChildProcess): Promise<void> {
   let log = ''
   const ready = new Promise<void>((resolve) => {
-    child.stderr?.on('data', (chunk: Buffer) => {
+    const hear = (chunk: Buffer): void => {
       log += chunk.toString()
-      if (/ready (?:to accept|for) connections/.test(log)) resolve()
-    })
+      if (/ready (?:to accept|for) connections/i.test(log)) resolve()
+    }
+    child.stdout?.on('data', hear)
+    child.stderr?.on('data', hear)
   })
   const gone = once(child, 'exit').then(() => Promise.reject(new Error(`The server did not start:\n${log}`)))
   await Promise.race([ready, gone])

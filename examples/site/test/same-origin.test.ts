@@ -74,7 +74,7 @@ describe('every method but GET, HEAD and OPTIONS', () => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
     test(`${method} is refused on every path without a word of where it comes from`, async () => {
       await using site = await openSite()
-      for (const path of ['/', '/site.css', '/account', '/nowhere']) {
+      for (const path of ['/', '/site.css', '/account', '/lab/api/check', '/lab/api/watch', '/nowhere']) {
         assert.equal((await fetch(site.address + path, { method })).status, 403, path)
       }
     })

@@ -19,6 +19,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await using context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } })
     const page = await context.newPage()
     const takePicture = async (name: string): Promise<void> => {
+      await page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`), fullPage: true })
     }
     await tour(page, { site, browser }, takePicture)

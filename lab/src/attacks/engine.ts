@@ -20,7 +20,7 @@ export const engine: LabStep = {
       { good: isFast, says: `${reads} of ${READS} reads reached the database.` },
       {
         good: isKept,
-        says: `The cache emptied, the process restarted: Ada was ${isKept ? 'still signed in' : 'signed out'}.`,
+        says: `The cache emptied, the application restarted: Ada was ${isKept ? 'still signed in' : 'signed out'}.`,
       },
       {
         good: staysOut,
@@ -100,6 +100,6 @@ function headlineOf(reads: number, isKept: boolean, staysOut: boolean): string {
   if (!isKept) return 'It was fast until the cache was emptied. Then everyone was signed out.'
   if (!staysOut) return 'While the cache was away, nobody could sign out.'
   return reads <= FEW
-    ? `The cache answered ${READS - reads} of ${READS} reads. Losing it lost nobody their session, and brought nobody’s back.`
+    ? `The cache answered ${READS - reads} of ${READS} reads. When it was lost no session was lost with it, and none that had ended came back.`
     : `Nothing was lost, but ${reads} of ${READS} reads went to the database.`
 }

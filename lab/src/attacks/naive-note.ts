@@ -5,6 +5,6 @@ export function tellOfNaive({ timeline, isNaive }: Application): void {
   if (!isNaive) return
   timeline.note(
     'application',
-    'Holdfast has no switch for this defence. So these are sessions written by hand, as one often sees them: lab/src/attacks/application/naive.ts.',
+    'Holdfast has no switch for this defence. So these are sessions written by hand, as one often sees them: `lab/src/attacks/application/naive.ts`.',
   )
 }

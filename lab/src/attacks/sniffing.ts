@@ -38,7 +38,7 @@ export const secure: LabStep = {
 
 /** Hijack by sniffing. */
 export const sniffing: LabAttack = {
-  defenceName: 'SESSION_COOKIE_SECURE = True',
+  defenceName: '`SESSION_COOKIE_SECURE = True`',
   off: { sessions: { ...STRONG, SESSION_COOKIE_SECURE: false } },
   on: { sessions: STRONG },
   async run(application) {
@@ -95,7 +95,7 @@ async function sniff(application: Application): Promise<Sniffed> {
     'sniffer',
     stolen === undefined
       ? 'On the plain line every byte can be read. There is no session cookie among them.'
-      : `On the plain line every byte can be read: ${stolen}`,
+      : `On the plain line every byte can be read, and so the cookie: \`${stolen}\``,
     {
       good: stolen === undefined,
     },

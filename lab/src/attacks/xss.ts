@@ -43,7 +43,7 @@ export const httponly: LabStep = {
 
 /** Hijack by a script in the page. */
 export const xss: LabAttack = {
-  defenceName: 'SESSION_COOKIE_HTTPONLY = True',
+  defenceName: '`SESSION_COOKIE_HTTPONLY = True`',
   off: { sessions: { ...STRONG, SESSION_COOKIE_HTTPONLY: false }, path: PATH },
   on: { sessions: STRONG, path: PATH },
   async run(application) {

@@ -5,6 +5,7 @@ import type {
   AttackRequest,
   CheckReport,
   CheckRequest,
+  Progress,
   Reading,
   Refusal,
   Source,
@@ -17,6 +18,7 @@ interface Questions {
   readonly check: { readonly asks: CheckRequest; readonly gets: CheckReport }
   readonly attack: { readonly asks: AttackRequest; readonly gets: AttackReport }
   readonly watch: { readonly asks: Record<string, never>; readonly gets: WatchReport }
+  readonly again: { readonly asks: Record<string, never>; readonly gets: Progress }
   readonly answer: { readonly asks: AnswerRequest; readonly gets: AnswerReport }
 }
 

@@ -1,17 +1,25 @@
-/** The finished settings, to take away. */
-export interface Takeaway {
-  readonly file: string
+/** The files that there are to take away, in words. */
+export interface TakeawayText {
+  readonly file: 'settings.py' | 'sessions.ts'
   readonly title: string
   readonly says: string
-  readonly text: string
 }
 
-export const TAKEAWAYS: readonly Takeaway[] = [
+export const TAKEAWAY_TEXTS: readonly TakeawayText[] = [
   {
     file: 'settings.py',
     title: 'For Django',
-    says: 'Four lines for your settings file. `cached_db` wants a cache that all your processes share, so set up `CACHES` as well.',
-    text: `# Over after 20 minutes.
+    says: 'For your settings file. `cached_db` wants a cache that all your processes share, so set up `CACHES` as well.',
+  },
+  {
+    file: 'sessions.ts',
+    title: 'For Holdfast',
+    says: 'The same for a TypeScript server. The secret comes from outside: `npx holdfast keygen` makes one.',
+  },
+]
+
+/** The four settings, for those who have not written all of them yet. */
+export const FOUR_LINES = `# Over after 20 minutes.
 SESSION_COOKIE_AGE = 1200
 # Sent over https only.
 SESSION_COOKIE_SECURE = True
@@ -19,24 +27,7 @@ SESSION_COOKIE_SECURE = True
 SESSION_ENGINE = 'django.contrib.sessions.backends.cached_db'
 # Out of reach of scripts.
 SESSION_COOKIE_HTTPONLY = True
-`,
-  },
-  {
-    file: 'sessions.ts',
-    title: 'For Holdfast',
-    says: 'The same for a TypeScript server. The secret comes from outside: `npx holdfast keygen` makes one.',
-    text: `import { sessionsFromSettings } from 'holdfast/django'
-
-export const sessions = sessionsFromSettings({
-  SECRET_KEY: process.env.SECRET_KEY ?? '',
-  SESSION_COOKIE_AGE: 1200,
-  SESSION_COOKIE_SECURE: true,
-  SESSION_ENGINE: 'django.contrib.sessions.backends.cached_db',
-  SESSION_COOKIE_HTTPONLY: true,
-})
-`,
-  },
-]
+`
 
 export const CHECK_COMMAND = 'npx holdfast check settings.py'
 

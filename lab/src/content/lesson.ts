@@ -137,7 +137,7 @@ export const LESSON: readonly Section[] = [
         kind: 'list',
         items: [
           'RFC 6265bis, “Cookies: HTTP State Management Mechanism”: what browsers do with `Secure`, `HttpOnly`, `SameSite`, and `__Host-`.',
-          'OWASP, “Session Management Cheat Sheet”, and chapter V7 of the Application Security Verification Standard.',
+          'OWASP, “Session Management Cheat Sheet”, and chapter V7 of the Application Security Verification Standard 5.0.',
           'The Django documentation, “How to use sessions”: the four settings, and some more.',
         ],
       },

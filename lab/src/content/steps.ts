@@ -66,7 +66,7 @@ export const STEP_TEXTS: readonly StepText[] = [
     task: 'Keep sessions in the database, and read them from a cache.',
     check: [
       'A session is read a hundred times. How many of the reads reached the database?',
-      'The cache is emptied and the process started again. Whoever was signed in must still be.',
+      'The cache is emptied and the application started again. Whoever was signed in must still be.',
       'Somebody signs out while the cache is out of order. When the cache comes back, they must still be out.',
     ],
     hint: 'A database for keeping, a cache for speed: the engine has both in its name. It is in `django.contrib.sessions.backends`.',

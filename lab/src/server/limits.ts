@@ -17,6 +17,8 @@ export interface Limits {
   /** Requests of one network address. A class behind one router is many learners. */
   readonly runsAMinute: number
   readonly readingsAMinute: number
+  /** Questions that were answered, and looks at what a live page has reported. */
+  readonly looksAMinute: number
 }
 
 export const LIMITS: Limits = {
@@ -28,7 +30,8 @@ export const LIMITS: Limits = {
   mostWaiting: 60,
   mostLive: 40,
   runsAMinute: 600,
-  readingsAMinute: 6000,
+  readingsAMinute: 600,
+  looksAMinute: 6000,
 }
 
 /** The most bytes of a request. The text of the settings has a limit of its own. */

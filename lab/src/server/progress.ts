@@ -40,6 +40,10 @@ export function noteAnswer(session: Session, question: string, choice: number): 
   return shown(remember(session, (known) => ({ ...known, answers: { ...known.answers, [question]: choice } })))
 }
 
+export function forgetAnswers(session: Session): Progress {
+  return shown(remember(session, (known) => ({ ...known, answers: {} })))
+}
+
 /** Two tabs at once: both are remembered. */
 function remember(session: Session, change: (known: Remembered) => Remembered): Remembered {
   const fresh: Remembered = { learner: randomUUID(), held: [], answers: {} }

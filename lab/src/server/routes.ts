@@ -6,7 +6,7 @@ import { QUESTIONS } from '../content/quiz.ts'
 import { readSettings } from '../settings/read.ts'
 import type { AnswerReport, AttackReport, CheckReport, Reading, Refusal, WatchReport } from '../shared/api.ts'
 import { BODY_LIMIT, LIMITS, type Limits } from './limits.ts'
-import { learnerOf, noteAnswer, noteCheck, progressOf } from './progress.ts'
+import { forgetAnswers, learnerOf, noteAnswer, noteCheck, progressOf } from './progress.ts'
 import { Refused, RETRY_SECONDS } from './refused.ts'
 import { readAnswer, readAttack, readCheck, readSource } from './requests.ts'
 import { createRunner } from './runner.ts'
@@ -24,6 +24,7 @@ export function openLab(limits: Partial<Limits> = {}): Lab {
   const runs = createRuns(runner, all)
   const runLimit = limit(all.runsAMinute)
   const readLimit = limit(all.readingsAMinute)
+  const lookLimit = limit(all.looksAMinute)
   const routes = Router()
   routes.use(express.json({ limit: BODY_LIMIT }), noStore)
 
@@ -63,16 +64,16 @@ export function openLab(limits: Partial<Limits> = {}): Lab {
     response.json(result satisfies WatchReport)
   })
 
-  routes.get('/runs/:run', readLimit, (request, response) => {
+  routes.get('/runs/:run', lookLimit, (request, response) => {
     const learner = request.session.get('lab')?.learner ?? ''
     response.json({ loot: runs.loot(learner, String(request.params['run'])) })
   })
 
-  routes.get('/progress', (request, response) => {
+  routes.get('/progress', lookLimit, (request, response) => {
     response.json(progressOf(request.session))
   })
 
-  routes.post('/answer', readLimit, (request, response) => {
+  routes.post('/answer', lookLimit, (request, response) => {
     const { question, choice } = readAnswer(request.body)
     const asked = QUESTIONS.find(({ id }) => id === question)
     if (asked === undefined || asked.choices[choice] === undefined) {
@@ -82,6 +83,10 @@ export function openLab(limits: Partial<Limits> = {}): Lab {
     const progress = noteAnswer(request.session, question, choice)
     const report: AnswerReport = { right: choice === correct, correctChoice: correct, explanation, progress }
     response.json(report)
+  })
+
+  routes.post('/again', lookLimit, (request, response) => {
+    response.json(forgetAnswers(request.session))
   })
 
   routes.use(noRoute, refusals)

@@ -1,11 +1,18 @@
 import { parser } from '@lezer/python'
 import { parseDjangoSettings, type PythonValue } from 'holdfast/django'
-import { isExact, problemAt, type Entries, type Entry, type Scalar } from './entries.ts'
+import { parseBounded, TOO_TANGLED, type Tree } from './bounded.ts'
+import { isExact, problemAt, unreadable, type Entries, type Entry, type Scalar } from './entries.ts'
 
 /** A `settings.py` of comments and `NAME = literal`. */
 export function readPython(text: string): Entries {
+  const parsed = parseBounded(parser, text)
+  if ('stoppedAt' in parsed) return unreadable(text, parsed.stoppedAt, TOO_TANGLED)
   const file = parseDjangoSettings(text, { literalsOnly: true })
-  const problems = [...file.problems]
+  // Django has lists, too. Here no setting is one.
+  const problems = file.problems.map((problem) => ({
+    ...problem,
+    message: problem.message.replace(", None or ['a', 'b']", ' or None'),
+  }))
   const entries: Entry[] = []
   for (const [name, assignment] of file.settings) {
     const { from, to } = spanOfLine(text, assignment.line)
@@ -18,7 +25,7 @@ export function readPython(text: string): Entries {
         problemAt(text, from, to, `write ${name} as a text, a number of 15 digits at most, True, False or None`),
       )
   }
-  return { entries, problems, hasComments: hasComments(text) }
+  return { entries, problems, hasComments: hasComments(parsed.tree) }
 }
 
 function isScalar(value: PythonValue): value is Scalar {
@@ -37,9 +44,9 @@ function spanOfLine(text: string, line: number): { readonly from: number; readon
   return { from, to: from + (found?.[1] ?? '').length }
 }
 
-function hasComments(text: string): boolean {
+function hasComments(tree: Tree): boolean {
   let found = false
-  parser.parse(text).iterate({
+  tree.iterate({
     enter: ({ name }) => {
       found ||= name === 'Comment'
     },

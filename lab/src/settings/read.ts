@@ -1,6 +1,5 @@
-import type { LabSettings } from '../attacks/application/sessions.ts'
 import type { Problem, Reading, Source } from '../shared/api.ts'
-import { problemAt, type Entry } from './entries.ts'
+import { problemAt, type Entry, type Settings } from './entries.ts'
 import { readPython } from './python.ts'
 import { refusalOf } from './rules.ts'
 import { readTypeScript } from './typescript.ts'
@@ -10,7 +9,7 @@ import { writeSettings } from './write.ts'
 export const LONGEST_TEXT = 4096
 
 /** The settings in a text, or what is wrong with it, line by line. Nothing of it is run. */
-export function readSettings({ language, text }: Source): { settings: LabSettings | undefined; reading: Reading } {
+export function readSettings({ language, text }: Source): { settings: Settings | undefined; reading: Reading } {
   const { entries, problems, hasComments } = language === 'python' ? readPython(text) : readTypeScript(text)
   const refusals = entries.flatMap((entry) => {
     const refusal = refusalOf(entry)
@@ -24,7 +23,7 @@ export function readSettings({ language, text }: Source): { settings: LabSetting
   }
 }
 
-function settingsOf(entries: readonly Entry[]): LabSettings {
+function settingsOf(entries: readonly Entry[]): Settings {
   return Object.fromEntries(entries.map(({ name, value }) => [name, value]))
 }
 

@@ -1,6 +1,7 @@
 import { parser } from '@lezer/javascript'
 import type { Problem } from '../shared/api.ts'
-import { problemAt, type Entries, type Entry } from './entries.ts'
+import { parseBounded, TOO_TANGLED } from './bounded.ts'
+import { problemAt, unreadable, type Entries, type Entry } from './entries.ts'
 import { evaluate, LITERALS, type Node } from './literal.ts'
 
 const TYPESCRIPT = parser.configure({ dialect: 'ts' })
@@ -10,6 +11,9 @@ const TYPESCRIPT = parser.configure({ dialect: 'ts' })
  * types. It is parsed, never run.
  */
 export function readTypeScript(text: string): Entries {
+  const parsed = parseBounded(TYPESCRIPT, text)
+  if ('stoppedAt' in parsed) return unreadable(text, parsed.stoppedAt, TOO_TANGLED)
+  const { tree } = parsed
   const entries: Entry[] = []
   const problems: Problem[] = []
   let hasComments = false
@@ -49,7 +53,6 @@ export function readTypeScript(text: string): Entries {
     for (const property of childrenOf(value)) if (property.name === 'Property') readProperty(property)
   }
 
-  const tree = TYPESCRIPT.parse(text)
   tree.iterate({
     enter: (node) => {
       hasComments ||= COMMENTS.has(node.name)

@@ -1,11 +1,27 @@
 import type { Language } from '../shared/api.ts'
-import type { Entry, Scalar } from './entries.ts'
+import type { Entry, Scalar, Settings } from './entries.ts'
 
 /** The same settings as a file of either language. */
-export function writeSettings(entries: readonly Entry[]): Readonly<Record<Language, string>> {
+export function writeSettings(entries: readonly Named[]): Readonly<Record<Language, string>> {
   const python = entries.map(({ name, value }) => `${name} = ${inPython(value)}\n`)
-  const typescript = entries.map(({ name, value }) => `  ${name}: ${inTypeScript(value)},\n`)
-  return { python: python.join(''), typescript: [HEAD, ...typescript, TAIL].join('') }
+  return { python: python.join(''), typescript: HEAD + properties(entries) + TAIL }
+}
+
+/** The program that makes Holdfast's sessions from them. */
+export function writeSessions(settings: Settings): string {
+  const entries = Object.entries(settings).map(([name, value]) => ({ name, value }))
+  return `import { sessionsFromSettings } from 'holdfast/django'
+
+export const sessions = sessionsFromSettings({
+  SECRET_KEY: process.env.SECRET_KEY ?? '',
+${properties(entries)}})
+`
+}
+
+type Named = Pick<Entry, 'name' | 'value'>
+
+function properties(entries: readonly Named[]): string {
+  return entries.map(({ name, value }) => `  ${name}: ${inTypeScript(value)},\n`).join('')
 }
 
 const HEAD = "import type { DjangoSettings } from 'holdfast/django'\n\nexport const settings = {\n"

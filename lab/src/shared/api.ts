@@ -117,6 +117,8 @@ export interface Exchange {
     readonly url: string
     readonly headers: readonly Header[]
     readonly body: string | undefined
+    /** The session cookie travels in the body: a script has put it there. */
+    readonly bodyHasSession: boolean
   }
   readonly response: { readonly status: number; readonly headers: readonly Header[]; readonly body: string | undefined }
 }
@@ -159,6 +161,8 @@ export interface AnswerReport {
   readonly explanation: string
   readonly progress: Progress
 }
+
+/** POST /lab/api/again, `{}`: the recall begins anew. Answered with the `Progress`. */
 
 export interface Refusal {
   readonly error: string

@@ -1,17 +1,11 @@
-import { rewrite, type Change } from '../changes.ts'
+import { rewrite } from '../changes.ts'
 import { interrupted } from '../interrupted.ts'
+import type { Wanted } from '../save.ts'
 import { setCookie } from '../set-cookie.ts'
-import type { ExpiryChange, Unit } from '../session.ts'
+import type { Unit } from '../session.ts'
 import { withExpiry } from '../terms.ts'
 import type { SealedContext } from './context.ts'
 import { writeSealed, type Sealed, type SealedLive } from './sealed-cookie.ts'
-
-interface Wanted {
-  readonly changes: readonly Change[]
-  readonly expiry: ExpiryChange | undefined
-  /** The request read data that had to be migrated. */
-  readonly migrated: boolean
-}
 
 /**
  * The session's next cookie. The endings are asked once more: a late response must not bring a session back that ended

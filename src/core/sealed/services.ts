@@ -1,8 +1,7 @@
 import { refused } from '../begin.ts'
-import { Draft } from '../draft.ts'
 import { expiryAge } from '../lifetime.ts'
+import { startOver } from '../new-session.ts'
 import type { SessionServices, Unit } from '../session.ts'
-import { NOTHING } from '../shape.ts'
 import type { SealedContext } from './context.ts'
 import { endSealed } from './end.ts'
 import { refusal, withoutEndings } from './refusals.ts'
@@ -32,10 +31,7 @@ async function end(
   context: SealedContext,
 ): Promise<{ propagated: boolean }> {
   const { ended, propagated } = await endWhatCame(unit, reason, context)
-  unit.record = undefined
-  unit.draft = new Draft(NOTHING, context.shape)
-  unit.identity = { kind: 'same' }
-  unit.expiry = undefined
+  startOver(unit, context)
   unit.ended ||= ended
   return { propagated }
 }

@@ -49,7 +49,7 @@ export function guardCache(cache: SessionCache, clock: Clock, timeout: number): 
       else retries.add(id, { kind: 'bury', mark })
       return told
     },
-    forget: (ids) => void attempt('forget', () => cache.forget(ids)),
+    forget: (ids) => void attempt('forget', () => cache.forget?.(ids)),
     distrustedUntil: () => (health.kind === 'down' ? clock.now() : recoveredAt),
     attach(listener) {
       emit = listener
@@ -85,8 +85,12 @@ export function guardCache(cache: SessionCache, clock: Clock, timeout: number): 
     }
   }
 
+  /** Now and then one operation finds out whether the cache is back. The others do not wait for that. */
   function resting(): boolean {
-    return health.kind === 'down' && clock.now() < health.retryAt
+    if (health.kind === 'up') return false
+    if (clock.now() < health.retryAt) return true
+    health = { kind: 'down', retryAt: clock.now() + REST_MS }
+    return false
   }
 
   function failed(operation: string, error: unknown): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import type { AdapterTest } from './stage.ts'
+import { holdWrites, type AdapterTest } from './stage.ts'
 import { turns } from './streams.ts'
 
 /** What one may say to Node's response. */
@@ -69,8 +69,7 @@ export function rawTests(adapterTest: AdapterTest): void {
   })
 
   adapterTest('holds a pipe back while the commit is under way, and lets it flow afterwards', async (serve) => {
-    const committing = Promise.withResolvers<void>()
-    const goOn = Promise.withResolvers<void>()
+    const { store, begun, goOn } = holdWrites('create')
     let read = 0
     const { client } = await serve.raw(
       (_request, response, session) => {
@@ -83,21 +82,13 @@ export function rawTests(adapterTest: AdapterTest): void {
         })
         source.pipe(response)
       },
-      {
-        store: (real) => ({
-          async create(...args) {
-            committing.resolve()
-            await goOn.promise
-            return real.create(...args)
-          },
-        }),
-      },
+      { store },
     )
     const { answer } = client.send('/')
-    await committing.promise
+    await begun
     await turns()
     assert.ok(read < 10, `${read} pieces were read`)
-    goOn.resolve()
+    goOn()
     const { text, cookie } = await answer
     assert.equal(text, '1234567890'.repeat(MANY / 10))
     assert.notEqual(cookie, '')

@@ -33,6 +33,21 @@ export interface Serve {
 /** A store that differs in some verbs. */
 type Alter = (real: SessionStore) => Partial<SessionStore>
 
+/** A store that keeps a commit waiting: `begun` when its write has arrived there, and done after `goOn()`. */
+export function holdWrites(verb: 'create' | 'update'): { store: Alter; begun: Promise<void>; goOn: () => void } {
+  const begun = Promise.withResolvers<void>()
+  const { promise: open, resolve: goOn } = Promise.withResolvers<void>()
+  const held = async (): Promise<void> => {
+    begun.resolve()
+    await open
+  }
+  const store: Alter = (real) =>
+    verb === 'create'
+      ? { create: (...args) => held().then(() => real.create(...args)) }
+      : { update: (...args) => held().then(() => real.update(...args)) }
+  return { store, begun: begun.promise, goOn }
+}
+
 /** Registers one test. */
 export type AdapterTest = (title: string, body: (serve: Serve) => Promise<void>) => void
 

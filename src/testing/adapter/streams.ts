@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AdapterTest } from './stage.ts'
+import { holdWrites, type AdapterTest } from './stage.ts'
 
 /** Bodies that come piece by piece, and clients that do not wait for the end of them. */
 export function streamTests(adapterTest: AdapterTest): void {
@@ -36,8 +36,7 @@ export function streamTests(adapterTest: AdapterTest): void {
   })
 
   adapterTest('does not read a stream ahead while its commit is under way', async (serve) => {
-    const committing = Promise.withResolvers<void>()
-    const goOn = Promise.withResolvers<void>()
+    const { store, begun, goOn } = holdWrites('create')
     let read = 0
     const body = (): ReadableStream<Uint8Array> =>
       new ReadableStream({
@@ -46,24 +45,15 @@ export function streamTests(adapterTest: AdapterTest): void {
           if (++read === MANY) controller.close()
         },
       })
-    const { client } = await serve(
-      ({ session }) => {
-        session.set('visits', 1)
-        return { body: body() }
-      },
-      (real) => ({
-        async create(...args) {
-          committing.resolve()
-          await goOn.promise
-          return real.create(...args)
-        },
-      }),
-    )
+    const { client } = await serve(({ session }) => {
+      session.set('visits', 1)
+      return { body: body() }
+    }, store)
     const { answer } = client.send('/')
-    await committing.promise
+    await begun
     await turns()
     assert.ok(read < MANY / 2, `${read} of ${MANY} pieces were read`)
-    goOn.resolve()
+    goOn()
     assert.equal((await answer).body.length, MANY * PIECE)
   })
 
@@ -114,31 +104,19 @@ export function streamTests(adapterTest: AdapterTest): void {
   })
 
   adapterTest('keeps what is committed for a client that leaves while the commit is under way', async (serve) => {
-    const committing = Promise.withResolvers<void>()
-    const goOn = Promise.withResolvers<void>()
-    const done = Promise.withResolvers<void>()
-    const { client, events } = await serve(
-      ({ path, session }) => {
-        if (path === '/write') session.set('visits', Number(session.get('visits') ?? 0) + 1)
-        return { body: String(session.get('visits')) }
-      },
-      (real) => ({
-        async update(...args) {
-          committing.resolve()
-          await goOn.promise
-          done.resolve()
-          return real.update(...args)
-        },
-      }),
-    )
+    const { store, begun, goOn } = holdWrites('update')
+    const { client, events } = await serve(({ path, session }) => {
+      if (path === '/write') session.set('visits', Number(session.get('visits') ?? 0) + 1)
+      return { body: String(session.get('visits')) }
+    }, store)
     const { cookie } = await client.ask('/write')
     const sent = client.send('/write', { cookie })
-    await committing.promise
+    await begun
     sent.leave()
     await assert.rejects(sent.answer)
     await turns()
-    goOn.resolve()
-    await done.promise
+    goOn()
+    await turns()
     assert.equal((await client.ask('/read', { cookie })).text, '2')
     assert.deepEqual(failuresIn(events), [])
   })

@@ -28,7 +28,7 @@ export function entryTests(cacheTest: CacheTest): void {
       assert.ok(typeof found === 'object')
       assert.equal(found.record.data, JSON.stringify({ id }))
     }
-    await cache.forget(['*'])
+    await cache.forget?.(['*'])
     assert.ok(await cache.get('a:b'), 'an id is no pattern')
   })
 
@@ -39,7 +39,7 @@ export function entryTests(cacheTest: CacheTest): void {
       cache.get(copy.record.id),
       cache.put(copy),
       cache.bury(copy.record.id, 'buried'),
-      cache.forget([copy.record.id]),
+      cache.forget?.([copy.record.id]),
     ]
     const promises = answers.filter((answer) => answer instanceof Promise)
     await Promise.all(promises)
@@ -47,6 +47,7 @@ export function entryTests(cacheTest: CacheTest): void {
   })
 
   cacheTest('forgets the ids it is told to, and what stands under them', async (cache, clock) => {
+    if (cache.forget === undefined) return assert.equal(cache.scope, 'shared')
     const [copy, other] = [newCopy(clock.now()), newCopy(clock.now())]
     await fill(cache, copy)
     await fill(cache, other)
@@ -64,6 +65,7 @@ export function entryTests(cacheTest: CacheTest): void {
   })
 
   cacheTest('forgets everything, leases included', async (cache, clock) => {
+    if (cache.forget === undefined) return assert.equal(cache.scope, 'shared')
     const copies = Array.from({ length: 3 }, () => newCopy(clock.now()))
     for (const copy of copies) await fill(cache, copy)
     const leased = newCopy(clock.now())

@@ -50,7 +50,7 @@ export function leaseTests(cacheTest: CacheTest): void {
     const copy = newCopy(clock.now())
     const { id } = copy.record
     const first = await takeLease(cache, id)
-    await cache.forget([id])
+    await cache.put(copy)
     const second = await takeLease(cache, id)
     await cache.fill(copy, first)
     assert.equal(await cache.get(id), undefined)

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import express, { Router, type Request, type RequestHandler, type Response } from 'express'
 import { ENTRY, labAssets, SCRIPTS, type Assets } from 'holdfast-lab/build/assets'
 import { attackText } from 'holdfast-lab/content/attacks'
-import { TAKEAWAYS } from 'holdfast-lab/content/finish'
+import { TAKEAWAY_TEXTS } from 'holdfast-lab/content/finish'
 import { STARTING_SOURCE } from 'holdfast-lab/content/start'
 import { STEP_TEXTS, stepText } from 'holdfast-lab/content/steps'
 import { progressOf } from 'holdfast-lab/server/progress'
+import { takeawaysOf } from 'holdfast-lab/settings/takeaways'
 import { attackPage, attacksPage } from '../pages/lab/attack.ts'
 import { buildPage } from '../pages/lab/build.ts'
 import { finishPage } from '../pages/lab/finish.ts'
@@ -52,9 +53,10 @@ export function labPages(): Router {
   })
 
   router.get('/lab/finish/:file', (request, response, next) => {
-    const takeaway = TAKEAWAYS.find(({ file }) => file === request.params.file)
+    const takeaway = TAKEAWAY_TEXTS.find(({ file }) => file === request.params.file)
     if (takeaway === undefined) return next()
-    response.attachment(takeaway.file).type('text/plain').send(takeaway.text)
+    const { texts } = takeawaysOf(progressOf(request.session).source)
+    response.attachment(takeaway.file).type('text/plain').send(texts[takeaway.file])
   })
 
   return router

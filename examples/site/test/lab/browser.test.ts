@@ -12,7 +12,7 @@ import type { Browser, Page } from 'playwright-core'
 import { chromiumIsMissing, launchChromium } from '../support/chromium.ts'
 import { openSite } from '../support/site.ts'
 import { labTour } from './lab-tour.ts'
-import { GOOD, learnerAt, type Learner } from './learner.ts'
+import { GOOD, learnerAt, linesOf, type Learner } from './learner.ts'
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -79,7 +79,7 @@ describe('the lab in Chromium', { skip: chromiumIsMissing() }, () => {
     const downloading = page.waitForEvent('download')
     await page.getByRole('link', { name: 'Download settings.py' }).click()
     const download = await readFile(await (await downloading).path(), 'utf8')
-    for (const [name, value] of Object.entries(GOOD)) assert.ok(download.includes(`${name} = ${value}\n`), name)
+    assert.equal(download, `${linesOf(GOOD)}\n`, 'what the learner wrote')
   })
 
   test('what is no literal is marked on its line, with what is allowed, and nothing is run', async () => {
@@ -167,6 +167,8 @@ describe('the lab in Chromium', { skip: chromiumIsMissing() }, () => {
     }
     await see(page, '5 of 10')
     await page.getByRole('button', { name: 'Once more' }).click()
+    await see(page, 'Question 1 of 10')
+    await learner.open('/lab/recall')
     await see(page, 'Question 1 of 10')
   })
 

@@ -39,6 +39,7 @@ export async function labTour(page: Page, address: string, visit: (name: string)
   for (const attack of ATTACKS) {
     await learner.open(`/lab/attack/${attack}`)
     await learner.attack('off')
+    if (attack === 'xss') await page.getByText('sent this to the attacker').waitFor()
     await visit(`lab-attack-${attack}`)
   }
 

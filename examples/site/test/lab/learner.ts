@@ -67,7 +67,7 @@ export function learnerAt(page: Page, address: string): Learner {
   }
 }
 
-function linesOf(settings: Settings): string {
+export function linesOf(settings: Settings): string {
   return Object.entries(settings)
     .map(([name, value]) => `${name} = ${value}`)
     .join('\n')

@@ -87,7 +87,7 @@ export function createBrowser({ clock, trust }: Surroundings): Browser {
       signedIn: signedInOf(text),
       newCookie: newCookieOf(response.headers['set-cookie']),
       exchange: {
-        request: { method, url, headers: sent, body },
+        request: { method, url, headers: sent, body, bodyHasSession: body?.includes(`${COOKIE}=`) === true },
         response: { status: response.statusCode ?? 0, headers: pairs(response.rawHeaders), body: text },
       },
     }

@@ -52,9 +52,12 @@ function Onward({ report: { progress } }: { readonly report: CheckReport }): JSX
           All four hold: take your settings away
         </a>
       ) : (
-        <a class="button" href={`/lab/build/${open.id}`}>
-          Next: {open.title}
-        </a>
+        <>
+          <a class="button" href={`/lab/build/${open.id}`}>
+            Next: {open.title}
+          </a>
+          <span>{progress.held.length} of 4 steps hold.</span>
+        </>
       )}
     </p>
   )

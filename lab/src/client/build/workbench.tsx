@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { CheckReport, Language, Source, Step } from '../../shared/api.ts'
 import { ask, wordsFor } from '../api.ts'
 import { showProgress } from '../tally.ts'
@@ -28,7 +28,8 @@ export function Workbench({ step, source: given }: WorkbenchProps): JSX.Element 
   const [notice, setNotice] = useState('')
   const problems = useProblems(source)
   const editor = useRef<Editor | undefined>(undefined)
-  useEffect(() => keepDraft(source), [source])
+  // Before anything is painted: whoever sees it and leaves the page finds it again.
+  useLayoutEffect(() => keepDraft(source), [source])
 
   const onChange = useCallback((text: string) => setSource((before) => ({ ...before, text })), [])
   const onReady = useCallback((ready: Editor | undefined) => {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import type { Exchange, Header } from '../../shared/api.ts'
 
-/** A request and its answer, as they went over the wire. Headers that carry the session are marked. */
+/** A request and its answer, as they went over the wire. What carries the session is marked. */
 export function ExchangeView({ exchange: { request, response } }: { readonly exchange: Exchange }): JSX.Element {
   const carried = request.headers.some(({ session }) => session)
   const issued = response.headers.some(({ session }) => session)
@@ -13,13 +13,15 @@ export function ExchangeView({ exchange: { request, response } }: { readonly exc
           <span aria-hidden="true">→</span> {response.status}
         </span>
         {carried && <span class="carries">cookie sent</span>}
+        {request.bodyHasSession && <span class="carries">cookie in the text</span>}
         {issued && <span class="carries">cookie set</span>}
       </summary>
       <pre class="wire-text">
         <code>
           <Line text={`${request.method} ${request.url}`} />
           {request.headers.map(headerLine)}
-          {request.body !== undefined && <Line text={`\n${request.body}`} />}
+          {request.body !== undefined && <Line text="" />}
+          {request.body !== undefined && textLine(request.body, request.bodyHasSession)}
         </code>
       </pre>
       <pre class="wire-text">
@@ -34,7 +36,10 @@ export function ExchangeView({ exchange: { request, response } }: { readonly exc
 }
 
 function headerLine({ name, value, session }: Header): JSX.Element {
-  const text = `${name}: ${value}`
+  return textLine(`${name}: ${value}`, session)
+}
+
+function textLine(text: string, session: boolean): JSX.Element {
   return session ? <mark class="cookie-line">{text}</mark> : <Line text={text} />
 }
 

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { QUESTIONS } from '../../content/quiz.ts'
 import type { Progress } from '../../shared/api.ts'
+import { ask, wordsFor } from '../api.ts'
 import { QuestionView } from './question.tsx'
 
 type Answers = Progress['answers']
@@ -14,6 +15,7 @@ export interface QuizProps {
 export function Quiz({ answers: given }: QuizProps): JSX.Element {
   const [answers, setAnswers] = useState<Answers>(given)
   const [index, setIndex] = useState(() => firstOpen(given))
+  const [trouble, setTrouble] = useState('')
   const place = useRef<HTMLDivElement>(null)
   const moved = useRef(false)
   // The focus follows to the next question, but is not taken when the page opens.
@@ -22,9 +24,15 @@ export function Quiz({ answers: given }: QuizProps): JSX.Element {
     moved.current = true
   }, [index])
 
-  const again = (): void => {
-    setAnswers({})
-    setIndex(0)
+  const again = async (): Promise<void> => {
+    setTrouble('')
+    try {
+      const progress = await ask('again', {})
+      setAnswers(progress.answers)
+      setIndex(0)
+    } catch (error) {
+      setTrouble(wordsFor(error))
+    }
   }
   const question = QUESTIONS[index]
   return (
@@ -39,7 +47,7 @@ export function Quiz({ answers: given }: QuizProps): JSX.Element {
           onNext={() => setIndex(index + 1)}
         />
       ) : (
-        <Score answers={answers} onAgain={again} onShow={setIndex} />
+        <Score answers={answers} trouble={trouble} onAgain={() => void again()} onShow={setIndex} />
       )}
     </div>
   )
@@ -52,14 +60,15 @@ function firstOpen(answers: Answers): number {
 
 interface ScoreProps {
   readonly answers: Answers
+  readonly trouble: string
   readonly onAgain: () => void
   readonly onShow: (index: number) => void
 }
 
-function Score({ answers, onAgain, onShow }: ScoreProps): JSX.Element {
+function Score({ answers, trouble, onAgain, onShow }: ScoreProps): JSX.Element {
   const missed = QUESTIONS.filter(({ id, correct }) => answers[id] !== correct)
   return (
-    <section class="page" aria-labelledby="score">
+    <section class="score" aria-labelledby="score">
       <h2 id="score" tabIndex={-1}>
         {QUESTIONS.length - missed.length} of {QUESTIONS.length}
       </h2>
@@ -78,6 +87,11 @@ function Score({ answers, onAgain, onShow }: ScoreProps): JSX.Element {
             ))}
           </ul>
         </>
+      )}
+      {trouble !== '' && (
+        <p class="problem" role="alert">
+          {trouble}
+        </p>
       )}
       <p class="actions">
         <button class="button" type="button" onClick={onAgain}>

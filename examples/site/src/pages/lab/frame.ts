@@ -52,6 +52,6 @@ function tally({ held }: Progress): Html {
     <span class="pips" aria-hidden="true"
       >${STEPS.map((step) => html`<i data-step="${step}" class="${held.includes(step) && 'held'}"></i>`)}</span
     >
-    <span><b data-tally>${held.length}</b>/${STEPS.length}<span class="unseen"> steps</span> hold</span>
+    <span><b data-tally>${held.length}</b>/${STEPS.length} steps hold</span>
   </p>`
 }
