@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Sessions } from '../index.ts'
 import { UsageError } from './command.ts'
+import { isNewer } from './failure.ts'
 import type { Place } from './place.ts'
 
 /**
@@ -27,6 +28,7 @@ export async function loadConfig(file: string): Promise<Place> {
   const name = relative(process.cwd(), file)
   process.chdir(dirname(file))
   const sessions = await run(file).catch((error: unknown) => {
+    if (isNewer(error)) throw error
     throw new UsageError(`${name} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`)
   })
   if (!isSessions(sessions)) {

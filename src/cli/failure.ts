@@ -6,15 +6,20 @@ import { harmless } from './output.ts'
 export function answerFailure(error: unknown): number {
   if (error instanceof UsageError) return tell(error.message, 2)
   if (!(error instanceof Error)) return tell(String(error), 2)
-  const { code, cause }: { code?: unknown; cause?: unknown } = error
-  // By its code, because the application may have another copy of the package than this command.
-  if (code === NEWER) return tell(error.message, 1)
+  if (isNewer(error)) return tell(error.message, 1)
+  const { cause } = error
   const isKnown = 'fix' in error
   // What nobody foresaw shows where it came from.
   return tell(
     `${isKnown ? error.message : (error.stack ?? error.message)}${cause === undefined ? '' : causeOf(cause)}`,
     2,
   )
+}
+
+/** By its code, because the application may have another copy of the package than this command. */
+export function isNewer(error: unknown): boolean {
+  const newer: ErrorCode = 'ERR_STORE_NEWER'
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === newer
 }
 
 function causeOf(cause: unknown): string {
@@ -28,5 +33,3 @@ function tell(text: string, exitCode: number): number {
   process.stderr.write(`holdfast: ${text.split('\n').map(harmless).join('\n')}\n`)
   return exitCode
 }
-
-const NEWER: ErrorCode = 'ERR_STORE_NEWER'

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 
 /** Asks a person for a yes. Undefined when there is nobody to ask. */
@@ -6,9 +7,12 @@ export async function confirm(question: string): Promise<boolean | undefined> {
   if (!input.isTTY || !output.isTTY) return undefined
   const lines = createInterface({ input, output })
   try {
-    return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+    // Ctrl+C and Ctrl+D close it. Not every Node ends the question then.
+    const closed = once(lines, 'close').then(() => '')
+    const answer = await Promise.race([lines.question(`${question} [y/N] `), closed])
+    return /^y(?:es)?$/i.test(answer.trim())
   } catch {
-    return false // They pressed Ctrl+C or Ctrl+D.
+    return false
   } finally {
     lines.close()
   }
