@@ -297,7 +297,7 @@ const FOCUSED = `(() => {
 })()`
 
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
+  if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(AXE)
   const results: AxeResults = await page.evaluate('axe.run()')
   return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
