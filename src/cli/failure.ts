@@ -7,13 +7,9 @@ export function answerFailure(error: unknown): number {
   if (error instanceof UsageError) return tell(error.message, 2)
   if (!(error instanceof Error)) return tell(String(error), 2)
   if (isNewer(error)) return tell(error.message, 1)
-  const { cause } = error
-  const isKnown = 'fix' in error
   // What nobody foresaw shows where it came from.
-  return tell(
-    `${isKnown ? error.message : (error.stack ?? error.message)}${cause === undefined ? '' : causeOf(cause)}`,
-    2,
-  )
+  const said = 'fix' in error ? error.message : (error.stack ?? error.message)
+  return tell(`${said}${causeOf(error.cause)}`, 2)
 }
 
 /** By its code, because the application may have another copy of the package than this command. */
