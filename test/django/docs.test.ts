@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
@@ -74,11 +74,16 @@ test('the table of extras lists every extra, and no other', () => {
   assert.deepEqual(names.toSorted(byName), EXTRAS.toSorted(byName))
 })
 
-test('every method that stands for one of Django is there', async () => {
+test('every method or command that stands for one of Django is there', async () => {
   const sessions = sessionsFromSettings({ SECRET_KEY }, { store: memoryStore() })
   const rows = tableUnder('In Django', 'Here')
   assert.ok(rows.length > 10)
   for (const [, here = ''] of rows) {
+    const [, command] = /^npx holdfast ([a-z-]+)$/.exec(here) ?? []
+    if (command !== undefined) {
+      assert.ok(existsSync(new URL(`../../src/cli/commands/${command}.ts`, import.meta.url)), here)
+      continue
+    }
     const [, owner, method = ''] = /^(?:await )?(sessions?)\.(\w+)\(.*\)$/.exec(here) ?? []
     const found: unknown = Reflect.get(owner === 'sessions' ? sessions : Session.prototype, method)
     assert.equal(typeof found, 'function', here)
