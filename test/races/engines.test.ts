@@ -23,21 +23,21 @@ const STORE_FAULTS: Bounds['faults'] = { most: 1, parts: ['store'], upTo: 20 }
 describe('no schedule breaks a promise', () => {
   test('of db over memoryStore', (t) =>
     explore(t, {
-      runs: 350,
+      runs: 300,
       scenarios: scenarios({ happenings: ['time passes', 'crash'], faults: STORE_FAULTS }),
       world: makeWorld({ engine: 'db', stores: ONE_MEMORY_STORE }),
     }))
 
   test('of db over sqliteStore', (t) =>
     explore(t, {
-      runs: 200,
+      runs: 150,
       scenarios: scenarios({ happenings: ['time passes', 'crash'], faults: STORE_FAULTS }),
       world: makeWorld({ engine: 'db', stores: sqlite.stores }),
     }))
 
   test('of cache over memoryStore', (t) =>
     explore(t, {
-      runs: 150,
+      runs: 100,
       scenarios: scenarios({ happenings: ['time passes', 'crash'], faults: STORE_FAULTS }),
       world: makeWorld({ engine: 'cache', stores: ONE_MEMORY_STORE }),
     }))
@@ -51,7 +51,7 @@ describe('no schedule breaks a promise', () => {
 
   test('of signedCookies with endings, as far as it promises', (t) =>
     explore(t, {
-      runs: 350,
+      runs: 300,
       sealed: true,
       scenarios: scenarios({
         deeds: DEEDS.filter((deed) => deed !== 'take'),

@@ -14,21 +14,21 @@ const CACHE_WORLD: Bounds['happenings'] = ['time passes', 'evict', 'cache restar
 describe('no schedule breaks a promise', () => {
   test('of cachedDb with a shared cache that works', (t) =>
     explore(t, {
-      runs: 350,
+      runs: 300,
       scenarios: scenarios({ happenings: CACHE_WORLD }),
       world: makeWorld({ engine: 'shared cache', stores: ONE_MEMORY_STORE }),
     }))
 
   test('of cachedDb with a shared cache that loses operations and answers', (t) =>
     explore(t, {
-      runs: 700,
+      runs: 500,
       scenarios: scenarios({ happenings: CACHE_WORLD, faults: ALL_FAULTS }),
       world: makeWorld({ engine: 'shared cache', stores: ONE_MEMORY_STORE }),
     }))
 
   test('of cachedDb with a shared cache over sqliteStore', (t) =>
     explore(t, {
-      runs: 200,
+      runs: 150,
       scenarios: scenarios({ happenings: CACHE_WORLD, faults: ALL_FAULTS }),
       world: makeWorld({ engine: 'shared cache', stores: sqlite.stores }),
     }))
