@@ -115,6 +115,43 @@ describe('a cache that is down', () => {
     await engine.close()
   })
 
+  for (const operation of ['put', 'bury'] as const) {
+    test(`${operation} hangs: it is reported by its name, with the time it had`, async () => {
+      const { engine, cache, events, warm } = make()
+      const record = await warm()
+      cache.set(operation, 'hangs')
+      if (operation === 'put') await engine.update({ ...record, revision: 2 }, 1)
+      else await engine.end(record.id)
+      const [first] = events
+      assert.ok(first?.type === 'cache-failed')
+      assert.deepEqual(
+        [first.operation, String(first.error)],
+        [operation, 'Error: The cache did not answer within 5 ms'],
+      )
+      await engine.close()
+    })
+  }
+
+  test('and inside the process is reported too, when it throws', async () => {
+    const clock = fakeClock()
+    const changed: string[] = []
+    const store = { ...memoryStore({ clock }), changes: { poll: () => changed.splice(0) } }
+    const broken = (): never => {
+      throw new Error('it cannot')
+    }
+    const engine = cachedDb(store, { ...memoryCache({ clock }), get: broken, forget: broken }, { clock })
+    const operations: string[] = []
+    engine.attach?.((event) => event.type === 'cache-failed' && operations.push(event.operation))
+    const record = newRecord(clock.now())
+    await engine.create(record)
+    assert.equal((await engine.load(record.id))?.from, 'store')
+    clock.advance(REST_MS)
+    changed.push(record.id)
+    await engine.load(record.id)
+    assert.deepEqual(operations, ['get', 'forget'])
+    await engine.close()
+  })
+
   test('is left alone for a second, then asked again', async () => {
     const { engine, cache, clock, warm, types } = make()
     const { id } = await warm()
@@ -242,7 +279,48 @@ describe('an end that the cache could not be told', () => {
     cache.log.length = 0
     await retry(t)
     assert.deepEqual(cache.log, ['bury buried'], 'the second')
-    assert.deepEqual(events.at(-1), { type: 'invalidation-retried', id: second.id, pending: 0 })
+    assert.deepEqual(
+      events.filter(({ type }) => type === 'invalidation-retried'),
+      [{ type: 'invalidation-retried', id: second.id, pending: 0 }],
+    )
+    await engine.close()
+  })
+
+  test('is not told again by the queue once it was told at another occasion', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { engine, cache, clock, warm, types } = make()
+    const { id } = await warm()
+    cache.cut()
+    await engine.end(id)
+    cache.mend()
+    clock.advance(REST_MS)
+    assert.equal((await engine.end(id)).propagated, true)
+    assert.equal(types().at(-1), 'cache-recovered', 'also when it shows by a burial')
+    cache.log.length = 0
+    await retry(t)
+    assert.deepEqual(cache.log, [])
+    await engine.close()
+  })
+
+  test('is not forgotten when an older write of the same session is told in between', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { engine, cache, clock, inner, warm } = make()
+    const record = await warm()
+    cache.cut()
+    await engine.update({ ...record, revision: 2 }, 1)
+    cache.mend()
+    clock.advance(REST_MS)
+    const gate = cache.hold('put')
+    await retry(t)
+    await gate.reached
+    cache.set('bury', 'fails')
+    assert.equal((await engine.end(record.id)).propagated, false)
+    gate.open()
+    await turns()
+    cache.mend()
+    clock.advance(REST_MS)
+    await retry(t)
+    assert.equal(inner.get(record.id), 'buried')
     await engine.close()
   })
 
@@ -339,7 +417,8 @@ describe('a write that the cache could not be told', () => {
     cache.mend()
     clock.advance(REST_MS)
     await retry(t)
-    assert.equal((await other.load(record.id))?.record.revision, 2)
+    const loaded = await other.load(record.id)
+    assert.deepEqual([loaded?.record.revision, loaded?.from], [2, 'cache'])
     assert.ok(types().includes('invalidation-retried'))
     await engine.close()
   })

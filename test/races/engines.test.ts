@@ -19,62 +19,39 @@ after(async () => {
 })
 
 const STORE_FAULTS: Bounds['faults'] = { most: 1, parts: ['store'], upTo: 20 }
-const ALL_FAULTS: Bounds['faults'] = { most: 3, parts: ['cache', 'cache', 'store'], upTo: 40 }
-const CACHE_WORLD: Bounds['happenings'] = ['time passes', 'evict', 'cache restarts', 'crash']
 
 describe('no schedule breaks a promise', () => {
   test('of db over memoryStore', (t) =>
     explore(t, {
-      runs: 500,
+      runs: 300,
       scenarios: scenarios({ happenings: ['time passes', 'crash'], faults: STORE_FAULTS }),
       world: makeWorld({ engine: 'db', stores: ONE_MEMORY_STORE }),
     }))
 
   test('of db over sqliteStore', (t) =>
     explore(t, {
-      runs: 300,
+      runs: 150,
       scenarios: scenarios({ happenings: ['time passes', 'crash'], faults: STORE_FAULTS }),
       world: makeWorld({ engine: 'db', stores: sqlite.stores }),
     }))
 
   test('of cache over memoryStore', (t) =>
     explore(t, {
-      runs: 200,
+      runs: 100,
       scenarios: scenarios({ happenings: ['time passes', 'crash'], faults: STORE_FAULTS }),
       world: makeWorld({ engine: 'cache', stores: ONE_MEMORY_STORE }),
     }))
 
-  test('of cachedDb with a shared cache that works', (t) =>
-    explore(t, {
-      runs: 500,
-      scenarios: scenarios({ happenings: CACHE_WORLD }),
-      world: makeWorld({ engine: 'shared cache', stores: ONE_MEMORY_STORE }),
-    }))
-
-  test('of cachedDb with a shared cache that loses operations and answers', (t) =>
-    explore(t, {
-      runs: 1000,
-      scenarios: scenarios({ happenings: CACHE_WORLD, faults: ALL_FAULTS }),
-      world: makeWorld({ engine: 'shared cache', stores: ONE_MEMORY_STORE }),
-    }))
-
-  test('of cachedDb with a shared cache over sqliteStore', (t) =>
-    explore(t, {
-      runs: 300,
-      scenarios: scenarios({ happenings: CACHE_WORLD, faults: ALL_FAULTS }),
-      world: makeWorld({ engine: 'shared cache', stores: sqlite.stores }),
-    }))
-
   test('of cachedDb with a cache in each of two processes on one file', (t) =>
     explore(t, {
-      runs: 300,
-      scenarios: scenarios({ happenings: CACHE_WORLD, faults: STORE_FAULTS }),
+      runs: 200,
+      scenarios: scenarios({ happenings: ['time passes', 'evict', 'cache restarts', 'crash'], faults: STORE_FAULTS }),
       world: makeWorld({ engine: 'process caches', stores: file.stores }),
     }))
 
   test('of signedCookies with endings, as far as it promises', (t) =>
     explore(t, {
-      runs: 500,
+      runs: 300,
       sealed: true,
       scenarios: scenarios({
         deeds: DEEDS.filter((deed) => deed !== 'take'),

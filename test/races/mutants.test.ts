@@ -213,7 +213,7 @@ describe('the exploration refutes an engine in which', () => {
 
 test('a cache that never hears of an end is no refutation by itself: its copies live no longer than they may', (t) =>
   explore(t, {
-    runs: 300,
+    runs: 200,
     scenarios: LATE_TOUCH,
     world: makeWorld({ engine: 'shared cache', stores: ONE_MEMORY_STORE, mutation: { cache: deafToEnds } }),
   }))

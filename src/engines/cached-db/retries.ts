@@ -40,7 +40,6 @@ export function createRetries({ clock, apply, onRetried }: RetryOptions): Retrie
   }
 
   function schedule(): void {
-    if (closed) return
     timer ??= setTimeout(() => void retry(), EVERY_MS).unref()
   }
 
