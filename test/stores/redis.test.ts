@@ -5,11 +5,11 @@ import { createCluster } from 'redis'
 import type { SessionStore } from '../../src/core/store.ts'
 import type { NodeRedis } from '../../src/redis/client.ts'
 import { redisStore } from '../../src/stores/redis.ts'
-import { IDLE_MS, newId, newRecord, parallel } from '../../src/testing/records.ts'
+import { IDLE_MS, newId, newRecord } from '../../src/testing/records.ts'
 import { command, LIBRARIES, newPrefix, NO_REDIS, useOwnRedis, useRedis, type Library } from '../support/redis.ts'
 import { until } from '../support/until.ts'
 import { layWire } from '../support/wire.ts'
-import { outlivesItsServer } from './shared-database.ts'
+import { nobodySlipsPast, outlivesItsServer } from './shared-database.ts'
 
 const MARGIN_MS = 5 * 60_000
 const port = await useRedis()
@@ -76,19 +76,7 @@ function redisTests(library: Library, at: number): void {
 
   test('logins, a limit and a sign-out everywhere at once leave nobody who slipped past', async () => {
     const one = await open()
-    const other = redisStore(await library.connect(at), { prefix: one.prefix })
-    for (let round = 0; round < 20; round++) {
-      const subject = `ann ${round}`
-      const login = (store: SessionStore) =>
-        store.create(newRecord(Date.now(), { subject }), { epoch: 0, max: 5, policy: 'refuse' })
-      const before = parallel(round, (index) => login(index % 2 === 0 ? one : other))
-      const ending = one.deleteBySubject(subject)
-      const logins = await Promise.all([before, parallel(20 - round, () => login(other))])
-      const begun = logins.flat().filter(({ outcome }) => outcome === 'created')
-      assert.equal((await ending).length, begun.length, 'it answers all who were in')
-      assert.ok(begun.length <= 5)
-      assert.deepEqual(await one.listBySubject(subject), [])
-    }
+    await nobodySlipsPast(one, redisStore(await library.connect(at), { prefix: one.prefix }))
   })
 
   test('prefixes keep applications apart', async () => {
