@@ -40,6 +40,7 @@ export { ERRORS, HoldfastError, HoldfastTypeError, type ErrorCode } from './core
 export type { EventBody, EventOf, EventType, SessionEvent } from './core/events.ts'
 export type { Outgoing } from './core/finish.ts'
 export { outgoingHeaders } from './core/headers.ts'
+export type { InspectedPart, Inspection } from './core/inspection.ts'
 export type { SessionInfo } from './core/life.ts'
 export type { Expiry } from './core/lifetime.ts'
 export type { SchemaOptions, SessionsOptions } from './core/options.ts'

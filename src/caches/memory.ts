@@ -37,6 +37,7 @@ export function memoryCache(
 
   return {
     scope: 'process',
+    inspect: async () => ({ system: 'memory', settings: {} }),
     get size() {
       return entries.size
     },

@@ -2,6 +2,7 @@ import { CACHE_SECONDS, LEASE_SECONDS, type Copy, type Mark, type SessionCache }
 import { systemClock, type Clock } from '../core/clock.ts'
 import { randomBytes } from '../core/random.ts'
 import { identify, redisOf, textOf, type RedisClient } from '../redis/client.ts'
+import { inspectRedis } from '../redis/inspect.ts'
 import { lineOpener } from '../redis/lines.ts'
 import { orderOf, readEntry, writeCopy, writeLease, writeMark } from './redis/entry.ts'
 import { createNear, type Near, type NearOptions } from './redis/near.ts'
@@ -99,6 +100,7 @@ export function redisCache(client: RedisClient, options: RedisCacheOptions = {})
       const text = writeMark(mark, clock.now() + CACHE_MS)
       await redis.send(keyOf(id), ['SET', keyOf(id), text, 'PX', String(CACHE_MS)])
     },
+    inspect: () => inspectRedis(known, redis, clock),
     async close() {
       forgetReconnects()
       near?.close()

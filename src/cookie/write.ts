@@ -48,6 +48,8 @@ interface CommonCookieOptions {
 export interface CookieWriter {
   readonly name: string
   readonly secure: boolean
+  readonly httpOnly: boolean
+  readonly sameSite: 'lax' | 'strict' | 'none'
   readonly maxAge: number | undefined
   /** `maxAge` in seconds; undefined for a cookie that ends with the browser. */
   write(value: string, maxAge: number | undefined): string
@@ -77,6 +79,8 @@ export function createCookieWriter(options: CookieOptions = {}): CookieWriter {
   return {
     name,
     secure,
+    httpOnly,
+    sameSite,
     maxAge,
     write: (value, seconds) =>
       stringifySetCookie(

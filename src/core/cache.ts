@@ -1,3 +1,4 @@
+import type { Inspection } from './inspection.ts'
 import type { SessionRecord } from './record.ts'
 
 /**
@@ -40,6 +41,9 @@ export interface SessionCache {
 
   /** Drops entries that another process changed, or all of them. Only a cache inside a process needs it. */
   forget?(ids: readonly string[] | 'all'): Answer<void>
+
+  /** What its server is set to, for `holdfast check`, which judges it. Looks, changes nothing, tells nothing secret. */
+  inspect?(): Promise<Inspection>
 
   close?(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import type { Answer } from './cache.ts'
 import type { Emit } from './events.ts'
+import type { InspectedPart } from './inspection.ts'
 import type { Ending, Revision, SessionRecord } from './record.ts'
 import type { Created, Guard, MigrateOptions, Migration, SessionStore, Touch } from './store.ts'
 
@@ -43,6 +44,8 @@ export interface StoredEngine {
   epoch(subject: string): Promise<number>
   clearExpired(limit: number): Promise<number>
   migrate(options?: MigrateOptions): Promise<readonly Migration[]>
+  /** What its store and its cache are set to. */
+  inspect(): Promise<readonly InspectedPart[]>
 
   /** Called once by `createSessions`, before anything else. */
   attach?(emit: Emit): void

@@ -1,4 +1,5 @@
 import type { Outgoing } from './finish.ts'
+import type { InspectedPart } from './inspection.ts'
 import type { RequestLike } from './request.ts'
 import type { AnySession, Session } from './session.ts'
 import type { MigrateOptions, Migration } from './store.ts'
@@ -13,6 +14,7 @@ export interface Life {
   epoch(subject: string): Promise<number>
   clearExpired(limit: number): Promise<number>
   migrate(options: MigrateOptions | undefined): Promise<readonly Migration[]>
+  inspect(): Promise<readonly InspectedPart[]>
   close(): Promise<void>
 }
 

@@ -8,6 +8,8 @@ import type { Outgoing } from './finish.ts'
 import { handleRequest } from './handle.ts'
 import type { Life, SessionInfo } from './life.ts'
 import { readOptions, type SchemaOptions, type SessionsOptions } from './options.ts'
+import { inspectOptions } from './inspect-options.ts'
+import type { InspectedPart } from './inspection.ts'
 import type { RequestLike } from './request.ts'
 import { createSealedLife } from './sealed/life.ts'
 import { unitOf, type Session } from './session.ts'
@@ -81,6 +83,12 @@ export interface Sessions<Data = DefaultData> {
    * @throws HoldfastError ERR_STORE_NEWER when a newer Holdfast made them, so that this one cannot use them.
    */
   migrate(options?: MigrateOptions): Promise<readonly Migration[]>
+
+  /**
+   * What the application chose, and what the servers behind its engine are set to, by their own word. It judges nothing,
+   * which is for `holdfast check`, and tells no key, no password and nothing of a session.
+   */
+  inspect(): Promise<readonly InspectedPart[]>
 
   /** Calls the listener for every event of a type, or of all with `'*'`. Returns the function that stops it. */
   on<Type extends EventType>(type: Type | '*', listener: (event: EventOf<Type>) => void): () => void
@@ -156,6 +164,7 @@ export function buildSessions<Data>(
       }
     },
     migrate: (options) => life.migrate(options),
+    inspect: async () => [inspectOptions(policy, cookie, engine), ...(await life.inspect())],
     on,
     async close() {
       closing ??= life.close()

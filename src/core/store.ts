@@ -1,3 +1,4 @@
+import type { Inspection } from './inspection.ts'
 import type { Ending, Revision, SessionRecord } from './record.ts'
 
 /**
@@ -81,6 +82,12 @@ export interface SessionStore {
    * @throws HoldfastError ERR_STORE_NEWER when a newer Holdfast made them, so that this one cannot use them.
    */
   migrate?(options?: MigrateOptions): Promise<readonly Migration[]>
+
+  /**
+   * What its server or its file is set to, for `holdfast check`, which judges it. Looks and changes nothing, works
+   * without tables too, and tells nothing secret. Absent where there is nothing to look at.
+   */
+  inspect?(): Promise<Inspection>
 
   close?(): Promise<void>
 }

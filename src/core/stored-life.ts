@@ -52,6 +52,7 @@ export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine
     epoch: (subject) => engine.epoch(subject),
     clearExpired: (limit) => engine.clearExpired(limit),
     migrate: (options) => engine.migrate(options),
+    inspect: () => engine.inspect(),
     async close() {
       await touches.flush()
       await engine.close()

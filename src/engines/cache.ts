@@ -1,4 +1,5 @@
 import type { StoredEngine } from '../core/engine.ts'
+import { inspectPart } from '../core/inspection.ts'
 import type { SessionStore } from '../core/store.ts'
 import { db } from './db.ts'
 
@@ -8,5 +9,5 @@ import { db } from './db.ts'
  * why it takes a store and not a bare cache.
  */
 export function cache(store: SessionStore): StoredEngine {
-  return { ...db(store), name: 'cache' }
+  return { ...db(store), name: 'cache', inspect: async () => [await inspectPart('forgetful', store)] }
 }

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import type { Ended, EndedAll, Loaded, StoredEngine } from '../core/engine.ts'
 import { HoldfastError } from '../core/errors.ts'
 import type { Emit } from '../core/events.ts'
+import { inspectPart } from '../core/inspection.ts'
 import { isExpired } from '../core/record.ts'
 import { alter } from '../core/security.ts'
 import type { ChangeFeed, SessionStore } from '../core/store.ts'
@@ -87,6 +88,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     epoch: (subject) => store.epoch(subject),
     clearExpired: (limit) => store.clearExpired(limit),
     migrate: async (options) => store.migrate?.(options) ?? [],
+    inspect: () => Promise.all([inspectPart('store', store), inspectPart('cache', cache)]),
     attach(emit: Emit) {
       guarded.attach(emit)
     },

@@ -1,4 +1,5 @@
 import type { StoredEngine } from '../core/engine.ts'
+import { inspectPart } from '../core/inspection.ts'
 import type { SessionStore } from '../core/store.ts'
 
 /**
@@ -27,6 +28,7 @@ export function db(store: SessionStore): StoredEngine {
     epoch: (subject) => store.epoch(subject),
     clearExpired: (limit) => store.clearExpired(limit),
     migrate: async (options) => store.migrate?.(options) ?? [],
+    inspect: async () => [await inspectPart('store', store)],
     close: async () => store.close?.(),
   }
 }

@@ -30,6 +30,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore & { 
       return records.size
     },
     // Nobody else can change what is in this process.
+    inspect: async () => ({ system: 'memory', settings: {} }),
     changes: { poll: () => [] },
     async create(record, guard) {
       if (records.has(record.id)) return { outcome: 'exists' }

@@ -1,9 +1,10 @@
-import type { Clock } from '../core/clock.ts'
+import { systemClock, type Clock } from '../core/clock.ts'
 import { HoldfastError } from '../core/errors.ts'
 import type { Revision, SessionRecord } from '../core/record.ts'
 import type { Created, Guard, SessionStore, Touch } from '../core/store.ts'
 import type { Executes, MysqlPool, Value, Written } from './mysql/client.ts'
 import { isDuplicate } from './mysql/failure.ts'
+import { inspectMysql } from './mysql/inspect.ts'
 import { bytes, readRow, readText, writeRow, type Row } from './mysql/row.ts'
 import { migrateMysql } from './mysql/schema.ts'
 import * as sql from './mysql/statements.ts'
@@ -92,6 +93,7 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
       }
     },
     migrate: (options) => migrateMysql(pool, options),
+    inspect: () => inspectMysql(pool, options.clock ?? systemClock),
   }
 
   async function find(id: string): Promise<SessionRecord | undefined> {

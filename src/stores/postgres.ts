@@ -1,9 +1,10 @@
-import type { Clock } from '../core/clock.ts'
+import { systemClock, type Clock } from '../core/clock.ts'
 import { HoldfastError } from '../core/errors.ts'
 import type { Revision, SessionRecord } from '../core/record.ts'
 import type { Created, Guard, SessionStore, Touch } from '../core/store.ts'
 import { createAsk } from './postgres/ask.ts'
 import type { PostgresClient } from './postgres/client.ts'
+import { inspectPostgres } from './postgres/inspect.ts'
 import { readRow, writeRow, type Row } from './postgres/row.ts'
 import { migratePostgres } from './postgres/schema.ts'
 import * as sql from './postgres/statements.ts'
@@ -85,6 +86,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
       }
     },
     migrate: (options) => migratePostgres(client, options),
+    inspect: () => inspectPostgres(client, options.clock ?? systemClock),
   }
 
   async function begin(record: SessionRecord, guard: Guard, old?: Old): Promise<Begun> {

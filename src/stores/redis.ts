@@ -1,8 +1,10 @@
-import type { Clock } from '../core/clock.ts'
+import { systemClock, type Clock } from '../core/clock.ts'
 import { HoldfastError } from '../core/errors.ts'
+import type { Inspection } from '../core/inspection.ts'
 import type { SessionRecord } from '../core/record.ts'
 import type { Created, Guard, SessionStore } from '../core/store.ts'
 import { identify, redisOf, textOf, type IoRedis, type NodeRedis, type Script } from '../redis/client.ts'
+import { inspectRedis } from '../redis/inspect.ts'
 import { within } from '../redis/within.ts'
 import { readRow, writeRow } from './redis/row.ts'
 import * as scripts from './redis/scripts.ts'
@@ -75,6 +77,9 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
     },
     // By its own clock Redis has already let go of them.
     clearExpired: async (limit) => (options.clock === undefined ? 0 : clear(limit)),
+    async inspect() {
+      return (await attempt(() => inspectRedis(known, redis, options.clock ?? systemClock))) as Inspection
+    },
   }
 
   async function begin(record: SessionRecord, guard: Guard = {}, old?: Replaced): Promise<Begun> {

@@ -5,6 +5,7 @@ import type { Created, Guard, SessionStore } from '../core/store.ts'
 import { reading } from './sqlite/busy.ts'
 import { createChangeLog } from './sqlite/change-log.ts'
 import { createGroupCommit } from './sqlite/group-commit.ts'
+import { inspectSqlite } from './sqlite/inspect.ts'
 import { openDatabase, type Synchronous } from './sqlite/open.ts'
 import { readRow, writeRow, type Row } from './sqlite/row.ts'
 
@@ -112,6 +113,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Ses
         sql.clearEndings.run(clock.now() - ENDING_SECONDS * 1000)
         return Number(sql.clear.run(clock.now() - CLEAR_MARGIN_MS, limit).changes)
       }),
+    inspect: async () => inspectSqlite(database, path),
     async close() {
       await transact.idle()
       database.close()

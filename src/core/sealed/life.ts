@@ -2,6 +2,7 @@ import { LONGEST_MAX_AGE } from '../../cookie/write.ts'
 import { createCipher } from '../../token/cipher.ts'
 import type { Core } from '../context.ts'
 import type { CookieEngine } from '../engine.ts'
+import { inspectPart } from '../inspection.ts'
 import type { Life } from '../life.ts'
 import type { SessionsOptions } from '../options.ts'
 import type { SealedContext } from './context.ts'
@@ -51,6 +52,7 @@ export function createSealedLife(core: Core, options: SessionsOptions, { endings
       return endings.epoch(subject)
     },
     clearExpired: async (limit) => store?.clearExpired(limit) ?? 0,
+    inspect: async () => (store === undefined ? [] : [await inspectPart('endings', store)]),
     migrate: async (options) => store?.migrate?.(options) ?? [],
     close: async () => store?.close?.(),
   }
