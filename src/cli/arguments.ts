@@ -5,6 +5,8 @@ import { UsageError } from './command.ts'
 export interface Expected {
   /** Names of what must follow the command, in order. */
   readonly positionals: readonly string[]
+  /** How many of them, at the end, may be left out. Default 0. */
+  readonly optional?: number
   /** Options that stand alone. */
   readonly flags?: readonly string[]
   /** Options with a value, which may be given several times. */
@@ -18,7 +20,10 @@ export interface Arguments {
 }
 
 /** @throws UsageError for what is unknown, missing or too much. */
-export function readArguments(args: readonly string[], { positionals, flags = [], values = [] }: Expected): Arguments {
+export function readArguments(
+  args: readonly string[],
+  { positionals, optional = 0, flags = [], values = [] }: Expected,
+): Arguments {
   const options = Object.fromEntries([
     ...flags.map((name) => [name, { type: 'boolean' }] as const),
     ...values.map((name) => [name, { type: 'string' }] as const),
@@ -40,7 +45,8 @@ export function readArguments(args: readonly string[], { positionals, flags = []
     } else throw new UsageError(`there is no option ${rawName}${suggestion(name, [...flags, ...values], '--')}`)
   }
   const missing = positionals[given.length]
-  if (missing !== undefined) throw new UsageError(`${missing} is missing`)
+  if (missing !== undefined && given.length < positionals.length - optional)
+    throw new UsageError(`${missing} is missing`)
   const extra = given[positionals.length]
   if (extra !== undefined) throw new UsageError(`'${extra}' is one argument too many`)
   return { positionals: given, flags: set, values: valuesOf }

@@ -40,6 +40,7 @@ export async function loadConfig(file: string): Promise<Place> {
     isConfigured: true,
     sessions: () => sessions,
     migrate: (options) => sessions.migrate(options),
+    inspect: () => sessions.inspect(),
     close: () => sessions.close(),
   }
 }
@@ -62,7 +63,7 @@ function isOpenToAll(folder: string): boolean {
 }
 
 const NAMES = ['holdfast.config.ts', 'holdfast.config.js', 'holdfast.config.mjs']
-const VERBS = ['list', 'revoke', 'revokeAll', 'clearExpired', 'migrate', 'close']
+const VERBS = ['list', 'revoke', 'revokeAll', 'clearExpired', 'migrate', 'inspect', 'close']
 const WRITABLE_BY_ALL = 0o002
 const NONE = `there is no ${NAMES[0]} in this folder or above it`
 const INSTEAD = 'Make one that exports your sessions as default, or pass --url URL'

@@ -1,4 +1,4 @@
-import type { MigrateOptions, Migration, Sessions } from '../index.ts'
+import type { InspectedPart, MigrateOptions, Migration, Sessions } from '../index.ts'
 
 /** Where a command finds the sessions that it is about. */
 export interface Place {
@@ -6,5 +6,6 @@ export interface Place {
   readonly isConfigured: boolean
   readonly sessions: () => Sessions
   readonly migrate: (options: MigrateOptions) => Promise<readonly Migration[]>
+  readonly inspect: () => Promise<readonly InspectedPart[]>
   readonly close: () => Promise<void>
 }

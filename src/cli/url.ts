@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { randomBytes } from '../core/random.ts'
 import { db } from '../engines/db.ts'
-import { createSessions, type Sessions, type SessionStore, type StoredEngine } from '../index.ts'
+import { createSessions, type InspectedPart, type Sessions, type SessionStore, type StoredEngine } from '../index.ts'
 import { mysqlStore, type MysqlPool } from '../stores/mysql.ts'
 import { postgresStore, type PostgresClient } from '../stores/postgres.ts'
 import { sqliteStore } from '../stores/sqlite.ts'
@@ -24,13 +24,16 @@ function openSqlite(path: string): Place {
   if (path === '') throw new UsageError('--url sqlite: needs the path of a file')
   let opened: Sessions | undefined
   const open = (): Sessions => (opened ??= sessionsOf(readable(path, () => sqliteStore(path))))
+  const sessions = (): Sessions => {
+    // Opening it would make it, and a mistyped name would be a store without sessions.
+    if (!existsSync(path)) throw new UsageError(`there is no file ${path}; holdfast migrate makes it`)
+    return open()
+  }
   return {
     isConfigured: false,
-    sessions() {
-      // Opening it would make it, and a mistyped name would be a store without sessions.
-      if (!existsSync(path)) throw new UsageError(`there is no file ${path}; holdfast migrate makes it`)
-      return open()
-    },
+    sessions,
+    // Each connection says for itself how it writes, and this is not the application's.
+    inspect: () => inspectStore(sessions(), { synchronous: null }),
     async migrate({ dryRun }) {
       const pending = readable(path, () => pendingMigrations(path))
       if (dryRun !== true) open()
@@ -59,6 +62,7 @@ function placeOf(store: SessionStore, close: () => Promise<void>): Place {
     isConfigured: false,
     sessions: () => sessions,
     migrate: (options) => sessions.migrate(options),
+    inspect: () => inspectStore(sessions),
     close,
   }
 }
@@ -75,6 +79,14 @@ function untold(engine: StoredEngine): StoredEngine {
     end: async (id) => ({ ...(await engine.end(id)), propagated: false }),
     endAll: async (subject, except) => ({ ...(await engine.endAll(subject, except)), propagated: false }),
   }
+}
+
+/** The options of these sessions are nobody's. */
+async function inspectStore(sessions: Sessions, unsaid: InspectedPart['settings'] = {}): Promise<InspectedPart[]> {
+  const parts = await sessions.inspect()
+  return parts
+    .filter(({ role }) => role !== 'sessions')
+    .map((part) => ({ ...part, settings: { ...part.settings, ...unsaid } }))
 }
 
 /** The message of a URL that cannot be read would repeat it, with its password. */

@@ -18,7 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   redis: ['core'],
   adapters: ['core', 'http'],
   django: ['core', 'cookie', 'token', 'engines', 'stores', 'caches', 'index'],
-  check: ['django'],
+  check: ['core', 'django'],
   cli: ['core', 'token', 'check', 'django', 'engines', 'stores', 'index'],
   testing: ['core', 'index'],
   index: ['core', 'cookie', 'engines', 'stores', 'caches'],

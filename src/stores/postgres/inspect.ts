@@ -22,7 +22,6 @@ type Row = Record<string, string | null>
 
 const NAMES = [
   'server_version',
-  'server_version_num',
   'synchronous_commit',
   'fsync',
   'full_page_writes',
@@ -31,9 +30,8 @@ const NAMES = [
 ]
 
 const SETTINGS = `SELECT ${NAMES.map((name) => `current_setting('${name}', true) AS ${name}`).join(', ')},
-  current_user::text AS role,
-  (SELECT rolsuper::text FROM pg_roles WHERE rolname = current_user) AS superuser,
-  (SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls,
+  (SELECT rolsuper::text FROM pg_roles WHERE rolname = current_user) AS rolsuper,
+  (SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS ssl,
   coalesce(host(inet_client_addr()), 'a socket') AS client,
   (SELECT count(*)::text FROM pg_stat_replication) AS replicas,
   floor(extract(epoch FROM clock_timestamp()) * 1000)::text AS now`
