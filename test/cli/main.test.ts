@@ -20,7 +20,7 @@ for (const args of [[], ['help'], ['--help'], ['-h']]) {
 }
 
 for (const [command, usage] of [
-  ['check', /^Usage: holdfast check <settings\.py>.*--json.*Exit code: 0/s],
+  ['check', /^Usage: holdfast check .*<settings\.py>.*--json.*Exit code: 0/s],
   ['clear-expired', /^Usage: holdfast clear-expired .*--url.*holdfast\.config\.ts.*is run.*Exit code: 0/s],
   ['keygen', /^Usage: holdfast keygen\n/],
   ['list', /^Usage: holdfast list --subject SUBJECT .*--url.*Exit code: 0/s],
@@ -45,7 +45,7 @@ for (const [args, problem] of [
   [['__proto__'], "there is no command '__proto__'"],
   [['keygen', 'x'], "'x' is one argument too many"],
   [['keygen', '--json'], 'there is no option --json'],
-  [['check'], 'the path of a settings.py is missing'],
+  [['check', 'a.py', '--url', 'sqlite:a'], '--url is for checks without a settings.py'],
   [['check', 'a.py', 'b.py'], "'b.py' is one argument too many"],
   [['check', 'a.py', '--jsn'], 'there is no option --jsn; did you mean --json?'],
   [['check', 'a.py', '-x'], 'there is no option -x'],

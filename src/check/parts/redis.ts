@@ -93,9 +93,9 @@ export const REDIS_CHECKS: readonly PartCheck[] = [
     fix: 'maxmemory 1gb, and maxmemory-policy allkeys-lru',
     concerns: asCache,
     judge: (look, parts) => {
-      const store = parts.find(thatDecides)
+      const { value: server } = look('run_id')
       const isStoreToo =
-        (store?.settings['run_id'] ?? null) !== null && store?.settings['run_id'] === look('run_id').value
+        server !== null && parts.some((part) => thatDecides(part) && part.settings['run_id'] === server)
       if (isStoreToo) return { state: 'holds', found: 'it is the store too, where nothing may be evicted' }
       return makesRoom(look, parts)
     },
