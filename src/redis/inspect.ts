@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../core/clock.ts'
 import { clockDifference, type Inspection } from '../core/inspection.ts'
 import { optionsOf, textOf, type KnownClient, type Redis } from './client.ts'
@@ -45,13 +46,14 @@ async function ask(redis: Redis, command: readonly string[]): Promise<unknown> {
   }
 }
 
-/** A client may have been made a moment ago. */
+/** A client may have been made a moment ago. The process stays for it, which may have nothing else to stay for. */
 async function asSoonAsReady<T>(redis: Redis, work: () => Promise<T>): Promise<T> {
-  const ready = Promise.withResolvers<void>()
-  const stop = redis.onReconnect(ready.resolve)
+  const ready = new AbortController()
+  const stop = redis.onReconnect(() => ready.abort())
   try {
     return await work().catch(async (error: unknown) => {
-      await within(LONGEST_WAIT_MS, ready.promise).catch(() => Promise.reject(error))
+      await sleep(LONGEST_START_MS, undefined, { signal: ready.signal }).catch(() => {})
+      if (!ready.signal.aborted) throw error
       return work()
     })
   } finally {
@@ -113,3 +115,4 @@ function speaksTls(options: unknown): boolean {
 type TlsOptions = { readonly [name in 'url' | 'socket' | 'tls' | 'defaults' | 'redisOptions' | 'rootNodes']?: unknown }
 
 const LONGEST_WAIT_MS = 5000
+const LONGEST_START_MS = 3000

@@ -5,6 +5,7 @@ import { leaseTests } from './cache/leases.ts'
 import { lifeTests } from './cache/life.ts'
 import { markTests } from './cache/marks.ts'
 import { putTests } from './cache/put.ts'
+import { inspectTest } from './inspect.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
 
 /** Makes a fresh and empty cache that reads this clock. The suite closes it, if it has a `close`. */
@@ -38,5 +39,6 @@ export function cacheContract(name: string, makeCache: MakeCache): void {
     describe('put', () => putTests(cacheTest))
     describe('marks', () => markTests(cacheTest))
     describe('life', () => lifeTests(cacheTest))
+    describe('inspect', () => cacheTest('tells a system, and settings as text, if it is there', inspectTest))
   })
 }

@@ -1,6 +1,7 @@
 import { describe, test } from 'node:test'
 import type { SessionStore } from '../core/store.ts'
 import { fakeClock, type FakeClock } from './clock.ts'
+import { inspectTest } from './inspect.ts'
 import { clearExpiredTests } from './store/clear-expired.ts'
 import { createTests } from './store/create.ts'
 import { deleteTests } from './store/delete.ts'
@@ -47,6 +48,7 @@ export function storeContract(name: string, makeStore: MakeStore): void {
     describe('listBySubject, deleteBySubject and epoch', () => subjectTests(storeTest))
     describe('guard', () => guardTests(storeTest))
     describe('clearExpired', () => clearExpiredTests(storeTest))
+    describe('inspect', () => storeTest('tells a system, and settings as text, if it is there', inspectTest))
     describe('values', () => valueTests(storeTest))
   })
 }

@@ -147,6 +147,7 @@ const [kept, loose] = [
     'default_transaction_isolation=serializable',
   ]),
 ]
+after(() => Promise.all([kept?.remove(), loose?.remove()]))
 if (kept === undefined || loose === undefined) test('PostgreSQL', { skip: NO_POSTGRES })
 else {
   describe('PostgreSQL', () => {
@@ -156,7 +157,6 @@ else {
       after(() => pool.end())
       return pool
     }
-    after(() => Promise.all([kept.remove(), loose.remove()]))
     const owner = open(kept.port)
     before(async () => {
       await migratePostgres(owner)
@@ -223,6 +223,7 @@ const [durable, careless] = [
     'transaction-isolation=READ-UNCOMMITTED',
   ]),
 ]
+after(() => Promise.all([durable?.remove(), careless?.remove()]))
 if (durable === undefined || careless === undefined) test('MariaDB', { skip: NO_MYSQL })
 else {
   describe('MariaDB', () => {
@@ -231,7 +232,6 @@ else {
       after(() => pool.end())
       return pool
     }
-    after(() => Promise.all([durable.remove(), careless.remove()]))
     before(async () => {
       for (const { port } of [durable, careless]) {
         const admin = await mysql.createConnection({ uri: `mysql://root@127.0.0.1:${port}`, multipleStatements: true })
