@@ -13,6 +13,8 @@ export interface Visitor {
   /** Only the way in: for requests that overlap. */
   open<Data>(sessions: Sessions<Data>): Promise<Session<Data>>
   copy(): Visitor
+  /** `name=value`, as it would be sent. */
+  readonly cookie: string | undefined
 }
 
 export function createVisitor(cookie?: string): Visitor {
@@ -27,6 +29,9 @@ export function createVisitor(cookie?: string): Visitor {
     },
     open: async (sessions) => sessions.open(request()),
     copy: () => createVisitor(cookie),
+    get cookie() {
+      return cookie
+    },
   }
 }
 
