@@ -39,6 +39,30 @@ const KEY = 'only for this test: 0123456789 abcdef ghijkl'
 const [GRANTS_POSTGRES = '', GRANTS_MYSQL = ''] = samplesOf('docs/stores.md', 'sql')
 const AHEAD = { now: () => Date.now() - 20_000 }
 
+// All are started before the first test: what is awaited later would let the tests end without the others.
+const [kept, loose] = [
+  await startPostgres(),
+  await startPostgres([
+    'synchronous_commit=off',
+    'fsync=off',
+    'full_page_writes=off',
+    'default_transaction_isolation=serializable',
+  ]),
+]
+const [durable, careless] = [
+  await startMariadb(),
+  await startMariadb([
+    'innodb-flush-log-at-trx-commit=2',
+    'log-bin=log',
+    'sync-binlog=0',
+    'skip-innodb-doublewrite',
+    'transaction-isolation=READ-UNCOMMITTED',
+  ]),
+]
+const redis = await useOwnRedis(['appendonly yes', 'appendfsync always', 'requirepass secret-of-redis'])
+const plain = await useOwnRedis(['protected-mode no', 'maxmemory 100mb', 'maxmemory-policy allkeys-lru'])
+after(() => Promise.all([kept, loose, durable, careless].map((server) => server?.remove())))
+
 /** The ids of what does not hold, each with what was found. */
 function faultsIn(parts: readonly InspectedPart[], passed?: ReadonlyMap<string, string>) {
   const findings = checkParts(parts, passed).filter(({ state }) => state !== 'holds')
@@ -114,8 +138,8 @@ describe('the application', () => {
   })
 
   test('with a store that cannot be looked at is told so', async () => {
-    const { inspect: _, ...silent } = memoryStore()
-    assert.deepEqual(faultsIn(await inspect(db(silent))), { HF111: '? it has no inspect()' })
+    const silent = db({ ...memoryStore(), inspect: undefined } as unknown as SessionStore)
+    assert.deepEqual(faultsIn(await inspect(silent)), { HF111: '? it has no inspect()' })
   })
 })
 
@@ -138,16 +162,6 @@ describe('SQLite', { skip: process.platform === 'win32' }, () => {
   })
 })
 
-const [kept, loose] = [
-  await startPostgres(),
-  await startPostgres([
-    'synchronous_commit=off',
-    'fsync=off',
-    'full_page_writes=off',
-    'default_transaction_isolation=serializable',
-  ]),
-]
-after(() => Promise.all([kept?.remove(), loose?.remove()]))
 if (kept === undefined || loose === undefined) test('PostgreSQL', { skip: NO_POSTGRES })
 else {
   describe('PostgreSQL', () => {
@@ -213,17 +227,6 @@ else {
   })
 }
 
-const [durable, careless] = [
-  await startMariadb(),
-  await startMariadb([
-    'innodb-flush-log-at-trx-commit=2',
-    'log-bin=log',
-    'sync-binlog=0',
-    'skip-innodb-doublewrite',
-    'transaction-isolation=READ-UNCOMMITTED',
-  ]),
-]
-after(() => Promise.all([durable?.remove(), careless?.remove()]))
 if (durable === undefined || careless === undefined) test('MariaDB', { skip: NO_MYSQL })
 else {
   describe('MariaDB', () => {
@@ -272,11 +275,10 @@ else {
   })
 }
 
-const redis = await useOwnRedis(['appendonly yes', 'appendfsync always', 'requirepass secret-of-redis'])
-const plain = await useOwnRedis(['protected-mode no', 'maxmemory 100mb', 'maxmemory-policy allkeys-lru'])
 if (redis === undefined || plain === undefined) test('Redis', { skip: NO_REDIS })
 else {
-  for (const { name, connect } of LIBRARIES) {
+  for (const library of LIBRARIES) {
+    const { name } = library
     describe(`Redis through ${name}`, () => {
       const loose = {
         HF401: 'appendonly is no',
@@ -286,7 +288,7 @@ else {
       }
 
       test('as it comes for a cache is no place to keep sessions, and the other way round', async () => {
-        const client = await connect(plain.port)
+        const client = await library.connect(plain.port)
         assert.deepEqual(faultsIn(await inspect(db(redisStore(client)))), loose)
         const { HF401: _, HF402: __, ...forgetful } = loose
         assert.deepEqual(faultsIn(await inspect(cache(redisStore(client)))), forgetful)
@@ -312,7 +314,7 @@ else {
           '-info',
           '+acl|whoami',
         )
-        const client = await connect(plain.port)
+        const client = await library.connect(plain.port)
         if (name === 'ioredis') await (client as unknown as { call: Call }).call('AUTH', 'app', 'pw')
         else await (client as unknown as { sendCommand: Send }).sendCommand(['AUTH', 'app', 'pw'])
         const parts = await inspect(db(redisStore(client)))
@@ -333,7 +335,7 @@ else {
       })
 
       test('whose clock is another, with replicas that may be behind, or to which the way is open', async () => {
-        const client = await connect(plain.port)
+        const client = await library.connect(plain.port)
         const ahead = await inspect(db(redisStore(client, { clock: AHEAD })))
         assert.equal(faultsIn(ahead)['HF408'], 'its clock is 20 s ahead')
         const store = await inspect(db(redisStore(client)))
@@ -382,8 +384,8 @@ type Send = (args: readonly string[]) => Promise<unknown>
 test('a cluster of Redis says what one of its servers is set to', { skip: redis === undefined }, async () => {
   const ports = await useRedisCluster()
   if (ports === undefined) return
-  for (const { connectCluster } of LIBRARIES) {
-    const parts = await inspect(cachedDb(sqliteStore(':memory:'), redisCache(await connectCluster(ports))))
+  for (const library of LIBRARIES) {
+    const parts = await inspect(cachedDb(sqliteStore(':memory:'), redisCache(await library.connectCluster(ports))))
     const { HF110: _, ...faults } = faultsIn(parts)
     assert.deepEqual(faults, { HF501: 'maxmemory is 0, maxmemory-policy is noeviction' })
   }

@@ -65,12 +65,13 @@ export function isLocal(host: string): boolean {
 
 /** Compares '10.6.2' with '10.6', part by part. */
 export function isAtLeast(version: string, least: string): boolean {
-  const [parts, wanted] = [version, least].map((text) => text.split(/[^\d]/).map(Number))
-  for (const [at, number] of (wanted ?? []).entries()) {
-    const part = parts?.[at] ?? 0
-    if (part !== number) return part > number
-  }
-  return true
+  const [parts, wanted] = [numbersIn(version), numbersIn(least)]
+  const at = wanted.findIndex((number, index) => parts[index] !== number)
+  return at === -1 || (parts[at] ?? 0) > (wanted[at] ?? 0)
+}
+
+function numbersIn(version: string): number[] {
+  return version.split(/\D/).map(Number)
 }
 
 /** Seconds by which two clocks may differ. Those that are kept right differ by less than one. */
