@@ -61,7 +61,7 @@ const [durable, careless] = [
 ]
 const redis = await useOwnRedis(['appendonly yes', 'appendfsync always', 'requirepass secret-of-redis'])
 const plain = await useOwnRedis(['protected-mode no', 'maxmemory 100mb', 'maxmemory-policy allkeys-lru'])
-after(() => Promise.all([kept, loose, durable, careless].map((server) => server?.remove())))
+after(() => Promise.all([kept, loose, durable, careless].map(async (server) => server?.remove())))
 
 /** The ids of what does not hold, each with what was found. */
 function faultsIn(parts: readonly InspectedPart[], passed?: ReadonlyMap<string, string>) {
