@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import fastifyCookie from '@fastify/cookie'
-import fastifySession, { type FastifySessionObject } from '@fastify/session'
+import fastifySession, { type FastifySessionObject, type FastifySessionOptions } from '@fastify/session'
 import express from 'express'
 import expressSession, { type Session as ExpressSession, type Store } from 'express-session'
 import fastify from 'fastify'
@@ -62,7 +62,7 @@ export function expressSessionOn(store?: Store): RequestListener {
   return app
 }
 
-export async function fastifySessionOn(store?: Store): Promise<RequestListener> {
+export async function fastifySessionOn(store?: FastifySessionOptions['store']): Promise<RequestListener> {
   const app = fastify()
   await app.register(fastifyCookie)
   await app.register(fastifySession, {
