@@ -16,4 +16,3 @@ export async function reportIntegrity(): Promise<void> {
     server.closeAllConnections()
   }
 }
-
