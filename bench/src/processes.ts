@@ -21,7 +21,7 @@ const COUNTS = [1, 2, 4]
 
 const [role = 'measure', name = ''] = process.argv.slice(2)
 if (cluster.isWorker) await serve()
-else if (role === 'generate') await generate()
+else if (role === 'generate') generate()
 else await measure()
 
 interface Result {
@@ -109,22 +109,30 @@ async function serve(): Promise<void> {
   })
 }
 
+interface Order {
+  readonly port: number
+  readonly cookies: readonly string[]
+  readonly requests: number
+}
+
 /** Asks as fast as it is answered, on as many connections as there are sessions. */
-async function generate(): Promise<void> {
-  process.on('message', async ({ port, cookies, requests }: { port: number; cookies: string[]; requests: number }) => {
-    const before = cpuOf()
-    let left = requests
-    await Promise.all(
-      cookies.map(async (cookie) => {
-        while (left-- > 0) {
-          const { body } = await ask(port, 'GET', '/', cookie)
-          if (body === '') throw new Error('a session is gone')
-        }
-      }),
-    )
-    process.send?.({ cpu: cpuOf() - before })
-  })
+function generate(): void {
+  process.on('message', (order: Order) => void carryOut(order))
   process.on('disconnect', () => process.exit())
+}
+
+async function carryOut({ port, cookies, requests }: Order): Promise<void> {
+  const before = cpuOf()
+  let left = requests
+  await Promise.all(
+    cookies.map(async (cookie) => {
+      while (left-- > 0) {
+        const { body } = await ask(port, 'GET', '/', cookie)
+        if (body === '') throw new Error('a session is gone')
+      }
+    }),
+  )
+  process.send?.({ cpu: cpuOf() - before })
 }
 
 function cpuOf(): number {

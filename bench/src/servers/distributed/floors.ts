@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createClient } from 'redis'
 import { sessionData } from '../../session-data.ts'
 import { tokenOf, type Kept } from '../floor.ts'
@@ -77,13 +77,15 @@ export const nearFloorOnPostgres: Listener = {
 const LIFE = 1800
 
 interface Sessions {
-  read(name: string): string | Promise<string | null>
-  write(name: string, json: string): Promise<unknown>
+  readonly read: (name: string) => string | Promise<string | null>
+  readonly write: (name: string, json: string) => Promise<unknown>
   readonly touch?: ((name: string) => Promise<unknown>) | undefined
 }
 
 function handwritten({ read, write, touch }: Sessions): RequestListener {
-  return async (request, response) => {
+  return (request, response) => void answer(request, response)
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url === '/begin') {
       const token = randomBytes(32).toString('base64url')
       await write(hash('sha256', token), JSON.stringify({ user: sessionData, count: 0 }))
