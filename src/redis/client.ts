@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { HoldfastError } from '../core/errors.ts'
+import { untimed, type UntimedCommand } from './untimed.ts'
 
 /** A client of the package `redis` or `ioredis`: one server, or a cluster. */
 export type RedisClient = NodeRedis | NodeRedisCluster | IoRedis | IoRedisCluster
@@ -7,7 +8,7 @@ export type RedisClient = NodeRedis | NodeRedisCluster | IoRedis | IoRedisCluste
 /** `createClient()` of the package `redis`. */
 export interface NodeRedis extends Connected {
   readonly isReady: boolean
-  sendCommand(args: readonly string[]): Promise<unknown>
+  sendCommand(args: readonly string[], options?: UntimedCommand): Promise<unknown>
   duplicate(overrides: NodeRedisOverrides): NodeRedisDuplicate
 }
 
@@ -34,7 +35,7 @@ export interface IoRedisCluster {
 }
 
 interface Connected {
-  on(event: 'ready', listener: () => void): unknown
+  on(event: 'ready' | 'reconnecting', listener: () => void): unknown
   off(event: 'ready', listener: () => void): unknown
 }
 
@@ -140,8 +141,9 @@ export function textOf(answer: unknown): string | undefined {
   return Buffer.isBuffer(answer) ? answer.toString() : undefined
 }
 
-export function redisOf(known: KnownClient): Redis {
-  const send = senderOf(known)
+/** @param limits Whose time limit ends a command that was not sent yet: the client's, or that of who sends it. */
+export function redisOf(known: KnownClient, limits: 'client' | 'sender' = 'client'): Redis {
+  const send = senderOf(known, limits)
   return {
     send,
     async run({ source, sha }, keys, args) {
@@ -162,7 +164,7 @@ export function redisOf(known: KnownClient): Redis {
   }
 }
 
-function senderOf(known: KnownClient): Redis['send'] {
+function senderOf(known: KnownClient, limits: 'client' | 'sender'): Redis['send'] {
   const whenReady =
     (isReady: () => boolean, send: Redis['send']): Redis['send'] =>
     (key, args) =>
@@ -170,9 +172,10 @@ function senderOf(known: KnownClient): Redis['send'] {
   switch (known.kind) {
     case 'node-redis': {
       const { client } = known
+      const optionsOfCommand = limits === 'sender' ? untimed(client) : () => undefined
       return whenReady(
         () => client.isReady,
-        (_, args) => client.sendCommand(args),
+        (_, args) => client.sendCommand(args, optionsOfCommand()),
       )
     }
     case 'node-redis cluster': {
