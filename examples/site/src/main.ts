@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import { HoldfastError } from 'holdfast'
 import { labAssets } from 'holdfast-lab/build/assets'
+import { checkPort } from './free-port.ts'
 import { runProcesses, StartError } from './processes.ts'
 import { openSessions } from './sessions.ts'
 import { readSettings, SettingError, type Settings } from './settings.ts'
@@ -31,6 +32,7 @@ async function serve(settings: Settings): Promise<void> {
 
 /** What is to be made once is made before the others start. */
 async function lead(settings: Settings): Promise<void> {
+  await checkPort(settings.port, settings.host)
   const { sessions, close } = await openSessions({ ...settings, note })
   await sessions.close()
   await close()

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { openLab } from 'holdfast-lab/server/routes'
 import { createApp } from './app.ts'
+import { checkPort } from './free-port.ts'
 import { openSessions, type SessionsOptions } from './sessions.ts'
 
 export interface StartOptions extends Partial<SessionsOptions> {
@@ -28,15 +29,12 @@ export interface RunningSite {
  */
 export async function startSite(options: StartOptions): Promise<RunningSite> {
   const { port, host = 'localhost', processes = 1, origins = [], proxies = 0, note = () => {} } = options
-  const server = createServer()
-  server.listen(port, host)
+  if (processes === 1) await checkPort(port, host)
+  const opened = await openSessions({ sessionKey: undefined, ...options, note })
+  const server = createServer().listen(port, host)
+  // Last, because from here on requests come.
   await once(server, 'listening')
   const address = `http://localhost:${(server.address() as AddressInfo).port}`
-
-  const opened = await openSessions({ sessionKey: undefined, ...options, note }).catch((error: unknown) => {
-    server.close()
-    throw error
-  })
   const { sessions, users, counters } = opened
   sessions.on('reuse', ({ id, policy }) => note(`A replaced cookie came back for session ${id}: ${policy}`))
   sessions.on('store-behind', ({ id }) => note(`The database lost what session ${id} wrote last`))
