@@ -33,13 +33,13 @@ async function serve(settings: Settings): Promise<void> {
 /** What is to be made once is made before the others start. */
 async function lead(settings: Settings): Promise<void> {
   await checkPort(settings.port, settings.host)
-  const { sessions, close } = await openSessions({ ...settings, note })
-  await sessions.close()
-  await close()
+  const opened = await openSessions({ ...settings, note })
+  await opened.sessions.close()
+  await opened.close()
   await labAssets({ note })
-  const { address, stop } = await runProcesses(settings.processes, note)
-  note(`The Chandlery is open at ${address}, with ${settings.processes} processes`)
-  onStop(stop)
+  const running = await runProcesses(settings.processes, note)
+  note(`The Chandlery is open at ${running.address}, with ${settings.processes} processes`)
+  onStop(() => running.stop())
 }
 
 /** npm and the terminal may each send the signal: it is obeyed once. */

@@ -182,7 +182,8 @@ describe('signing in', () => {
 
   test('is refused when the account is signed out everywhere while the password is checked', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'chandlery-'))
-    const { engine, users, counters, close } = openSqlite(folder.path, {})
+    const storage = openSqlite(folder.path, {})
+    const { users, counters } = storage
     const keys = [randomBytes(32).toString('base64url')]
     const sessions = createSessions({ keys, engine: cachedDb(memoryStore(), memoryCache()) })
     const user = await users.add({ ...ANN, passwordHash: await hashPassword(ANN.password) })
@@ -206,8 +207,8 @@ describe('signing in', () => {
     assert.equal((await device.get('/account')).status, 303)
     assert.deepEqual(await sessions.list(user?.id ?? ''), [])
     await sessions.close()
-    await engine.close()
-    await close()
+    await storage.engine.close()
+    await storage.close()
   })
 })
 

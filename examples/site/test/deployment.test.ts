@@ -158,7 +158,8 @@ describe('the deployment', { skip: isMissing && 'skipped: apt-get install postgr
   test('answers the command in the folder of the site', async () => {
     await using running = startProcess(ENV)
     const ann = await newCustomer(await running.address())
-    const [{ id = '' } = {}] = await query(ENV.DATABASE_URL, 'SELECT id FROM chandlery_users')
+    const [user] = await query(ENV.DATABASE_URL, 'SELECT id FROM chandlery_users')
+    const id = user?.id ?? ''
     const holdfast = async (...args: string[]): Promise<string> => {
       const command = ['--conditions=holdfast-source', join(root, 'src/cli/main.ts'), ...args]
       return (await run(process.execPath, command, { cwd: site, env: ENV })).stdout

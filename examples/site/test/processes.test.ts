@@ -88,7 +88,8 @@ for (const [name, place] of Object.entries(PLACES)) {
       const guess = async ({ send }: Line): Promise<number> =>
         (await visit(address, {}, new Map(), send).submit('/sign-in', wrong)).status
       const guesses = Array.from({ length: 6 }, (_, index) => guess(lines[index % lines.length] ?? NOBODY))
-      assert.deepEqual((await Promise.all(guesses)).toSorted(), [422, 422, 422, 422, 422, 429])
+      const statuses = await Promise.all(guesses)
+      assert.deepEqual(statuses.filter((status) => status !== 422), [429])
       for (const line of lines) assert.equal(await guess(line), 429)
     })
   })
@@ -138,7 +139,7 @@ describe('several processes', { skip }, () => {
     assert.equal(broken.status, 500)
     assert.doesNotMatch(broken.body, /ECONNREFUSED|postgres/i)
     assert.equal((await ann.get('/health')).status, 200)
-    assert.equal((await ann.submit('/sign-out')).status, 500, 'a logout that did not happen says so')
+    assert.equal((await ann.submit('/sign-out')).status, 503, 'a logout that did not happen says so')
     await postgres?.start()
     assert.match(await accountOf(ann), /Good to see you, Ann Bonny/)
   })
