@@ -124,6 +124,12 @@ describe('the deployment', { skip: isMissing && 'skipped: apt-get install postgr
     for (const { stdout } of await Promise.all(runs)) assert.equal(stdout, 'The tables are there.\n')
   })
 
+  test('takes what docs/deploying.md says of the table', async () => {
+    const [, sql = ''] = /```sql\n(.*?)```/s.exec(read('docs/deploying.md')) ?? []
+    assert.match(sql, /^ALTER TABLE/)
+    await query(`${owner}/chandlery`, sql)
+  })
+
   test('gives the role of the site what it needs and no more', async () => {
     await using running = startProcess(ENV)
     const origin = await running.address()
@@ -181,6 +187,8 @@ describe('the deployment', { skip: isMissing && 'skipped: apt-get install postgr
     ]) {
       await assert.rejects(client.sendCommand([command, ...args]), /NOPERM/, command)
     }
+    const [, rights = ''] = /user site on \S+ (.*)/.exec(read('docs/deploying.md')) ?? []
+    assert.ok(rights !== '' && read('examples/site/deploy/redis.sh').includes(rights))
     await cache.close?.()
     client.destroy()
     const stranger = createClient({

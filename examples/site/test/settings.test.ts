@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { readSettings, SettingError } from '../src/settings.ts'
 
@@ -19,6 +20,16 @@ describe('the settings', () => {
         assert.deepEqual([databaseUrl, redisUrl], [database, redis])
       }
     }
+  })
+
+  test('are all in the README, and no others', () => {
+    const [source, readme] = ['../src/settings.ts', '../README.md'].map((file) =>
+      readFileSync(new URL(file, import.meta.url), 'utf8'),
+    )
+    const read = Array.from(source?.matchAll(/(?:given\(|env\[)'(\w+)'/g) ?? [], ([, name]) => name)
+    const rows = Array.from(readme?.matchAll(/^\| (`[A-Z][^|]*)\|/gm) ?? [], ([, cell = '']) => cell)
+    const told = Array.from(rows.join(' ').matchAll(/`(\w+)`/g), ([, name]) => name)
+    assert.deepEqual(new Set(told), new Set(read))
   })
 
   const wrong = [
