@@ -162,7 +162,7 @@ describe('several processes', { skip }, () => {
 
     // A server that stands still answers nothing, and the request ends all the same.
     postgres?.freeze()
-    assert.equal((await ann.submit('/basket', { article: 'ships-bell' })).status, 500)
+    assert.ok((await ann.submit('/basket', { article: 'ships-bell' })).status >= 500)
     postgres?.thaw()
     await until(async () => (await accountOf(ann)).includes('Good to see you, Ann Bonny'))
   })
