@@ -7,7 +7,7 @@ import { sessionData } from './session-data.ts'
 // What a session takes in PostgreSQL, in Redis and in the near cache, and what each change of it writes to PostgreSQL's
 // log. POSTGRES_URL and REDIS_URL name servers on which nobody else is at work. Run with --expose-gc, for the near cache.
 const IN_POSTGRES = Number(process.env['IN_POSTGRES'] ?? 500_000)
-const IN_REDIS = Number(process.env['IN_REDIS'] ?? 200_000)
+const IN_REDIS = Number(process.env['IN_REDIS'] ?? 100_000)
 const NEAR = Number(process.env['NEAR'] ?? 50_000)
 const CALLS = 5000
 const HOUR = 3_600_000
