@@ -135,6 +135,8 @@ describe('the deployment', { skip: isMissing && 'skipped: apt-get install postgr
     const origin = await running.address()
     const ann = await newCustomer(origin)
     await ann.submit('/basket', { article: 'ships-bell' })
+    // PostgreSQL keeps no NUL.
+    assert.equal((await visit(origin).submit('/sign-in', { ...ANN, email: 'a\0@b.example' })).status, 422)
     const phone = await onAnotherDevice(origin)
     assert.equal((await phone.submit('/account/devices', { end: 'others' })).status, 200)
     assert.equal((await ann.get('/account')).status, 303)
