@@ -16,7 +16,10 @@ import type { Site } from './site.ts'
 export function createApp(site: Site): Express {
   const app = express()
   app.set('etag', false)
+  app.set('trust proxy', site.proxies)
   app.use(helmet(HEADERS))
+  // Before the sessions too: it says that this process answers, whatever the servers do that it needs.
+  app.get('/health', (_request, response) => void response.json({ process: process.pid }))
   // Before the sessions: a picture needs none.
   app.use(express.static(PUBLIC, { index: false, maxAge: '1h' }))
   app.use('/lab/scripts', labScripts())
@@ -25,7 +28,7 @@ export function createApp(site: Site): Express {
   app.use('/lab/api', site.lab.routes)
   app.use(express.urlencoded({ extended: false, limit: '16kb' }))
 
-  const attempts = limitAttempts()
+  const attempts = limitAttempts(site.counters)
   app.use(shopRoutes(), accessRoutes(site, attempts), accountRoutes(site, attempts), deviceRoutes(site), labPages())
   app.use(notFound, errorPages)
   return app

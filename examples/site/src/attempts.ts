@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
+import type { Counters } from './counters.ts'
 import { fieldOf } from './form.ts'
 import { foldEmail } from './users.ts'
 
@@ -16,14 +18,15 @@ export interface AttemptLimits {
 
 /**
  * Guessing passwords is slow: a few failures each quarter of an hour. An account is never locked as a whole, or anyone
- * could lock its owner out.
+ * could lock its owner out. All processes count together.
  */
-export function limitAttempts(): AttemptLimits {
+export function limitAttempts(counters: Counters): AttemptLimits {
+  const limit = limiter(counters)
   return {
-    signIn: limit(5, (request) => foldEmail(fieldOf(request, 'email')).slice(0, LONGEST_EMAIL)),
-    owner: limit(5, (request) => request.session.subject ?? ''),
-    address: limit(60, () => ''),
-    signUp: limit(30, () => '', 'all'),
+    signIn: limit('sign-in', 5, (request) => foldEmail(fieldOf(request, 'email')).slice(0, LONGEST_EMAIL)),
+    owner: limit('owner', 5, (request) => request.session.subject ?? ''),
+    address: limit('address', 60, () => ''),
+    signUp: limit('sign-up', 30, () => '', 'all'),
   }
 }
 
@@ -37,20 +40,43 @@ export class TooManyAttemptsError extends Error {
 
 export const LONGEST_EMAIL = 254
 
-function limit(
+type Limit = (
+  name: string,
   most: number,
   who: (request: Request) => string,
-  count: 'failures' | 'all' = 'failures',
-): RequestHandler {
-  return rateLimit({
-    windowMs: 15 * 60_000,
-    limit: most,
-    keyGenerator: (request) => `${ipKeyGenerator(request.ip ?? '')} ${who(request)}`,
-    // Counted when the attempt begins, so that many at once cannot slip past; given back when it succeeds.
-    skipSuccessfulRequests: count === 'failures',
-    requestWasSuccessful: (_request, response) => response.statusCode < 400,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    handler: (_request, _response, next) => next(new TooManyAttemptsError()),
-  })
+  count?: 'failures' | 'all',
+) => RequestHandler
+
+function limiter(counters: Counters): Limit {
+  return (name, most, who, count = 'failures') =>
+    rateLimit({
+      windowMs: WINDOW_MS,
+      limit: most,
+      keyGenerator: (request) => `${ipKeyGenerator(request.ip ?? '')} ${who(request)}`,
+      store: storeOf(counters, name),
+      // Counted when the attempt begins, so that many at once cannot slip past; given back when it succeeds.
+      skipSuccessfulRequests: count === 'failures',
+      requestWasSuccessful: (_request, response) => response.statusCode < 400,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      handler: (_request, _response, next) => next(new TooManyAttemptsError()),
+    })
+}
+
+const WINDOW_MS = 15 * 60_000
+
+/** As the limiter wants it. What is counted under is hashed: the database needs no list of who tried from where. */
+function storeOf(counters: Counters, prefix: string): Store {
+  const keyOf = (who: string): string => hash('sha256', `${prefix} ${who}`, 'base64url')
+  return {
+    prefix,
+    localKeys: false,
+    async increment(who) {
+      const { count, until } = await counters.add(keyOf(who), WINDOW_MS)
+      return { totalHits: count, resetTime: until }
+    },
+    // The response is sent by then. If this fails, the attempt stays counted.
+    decrement: (who) => counters.takeBack(keyOf(who)).catch(() => {}),
+    resetKey() {}, // Nobody asks for it.
+  }
 }

@@ -1,35 +1,63 @@
-import { fileURLToPath } from 'node:url'
+import cluster from 'node:cluster'
 import { HoldfastError } from 'holdfast'
 import { labAssets } from 'holdfast-lab/build/assets'
+import { checkPort } from './free-port.ts'
+import { runProcesses, StartError } from './processes.ts'
+import { openSessions } from './sessions.ts'
+import { readSettings, SettingError, type Settings } from './settings.ts'
 import { startSite } from './start.ts'
+import { StorageError } from './storage/postgres.ts'
 
-// Nothing has to be set. PORT, HOST, DATA_DIR and SESSION_KEY may be; ORIGINS, with commas, behind a proxy.
+// Nothing has to be set. ../README.md says what may be.
 const { env } = process
-const port = Number(env['PORT'] || 3000)
+const note = (line: string): void => console.log(line)
+
+const EXPECTED = [HoldfastError, SettingError, StorageError, StartError]
 
 try {
-  const site = await startSite({
-    port,
-    dataDir: env['DATA_DIR'] ?? fileURLToPath(new URL('../data', import.meta.url)),
-    host: env['HOST'] ?? 'localhost',
-    sessionKey: env['SESSION_KEY'],
-    origins: (env['ORIGINS'] ?? '').split(',').filter((origin) => origin !== ''),
-    note: (line) => console.log(line),
-  })
-  await labAssets({ note: (line) => console.log(line) })
-  console.log(`The Chandlery is open at ${site.address}`)
-
-  // npm and the terminal may each send the signal: it is obeyed once.
-  let closing: Promise<void> | undefined
-  const stop = (): void => {
-    closing ??= site.close().then(() => process.exit(0))
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  const settings = readSettings(env)
+  await (settings.processes > 1 && cluster.isPrimary ? lead(settings) : serve(settings))
 } catch (error) {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') console.error(`Port ${port} is taken. Choose another one: PORT=${port + 1} npm start`)
-  else if (code === 'ERR_SOCKET_BAD_PORT') console.error(`PORT must be a number from 0 to 65535, not '${env['PORT']}'`)
-  else console.error(error instanceof HoldfastError ? error.message : error)
+  console.error(wordsFor(error))
   process.exit(1)
+}
+
+async function serve(settings: Settings): Promise<void> {
+  const site = await startSite({ ...settings, note })
+  await labAssets({ note })
+  if (cluster.isPrimary) note(`The Chandlery is open at ${site.address}`)
+  else process.send?.({ address: site.address })
+  onStop(() => site.close())
+}
+
+/** What is to be made once is made before the others start. */
+async function lead(settings: Settings): Promise<void> {
+  await checkPort(settings.port, settings.host)
+  const opened = await openSessions({ ...settings, note })
+  await opened.sessions.close()
+  await opened.close()
+  await labAssets({ note })
+  const running = await runProcesses(settings.processes, note)
+  note(`The Chandlery is open at ${running.address}, with ${settings.processes} processes`)
+  onStop(() => running.stop())
+}
+
+/** npm and the terminal may each send the signal: it is obeyed once. */
+function onStop(stop: () => Promise<void>): void {
+  let stopping: Promise<void> | undefined
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      stopping ??= stop().then(() => process.exit(0))
+    })
+  }
+}
+
+function wordsFor(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') {
+    const port = Number(env['PORT'] || 3000)
+    return `Port ${port} is taken. Choose another one: PORT=${port + 1} npm start`
+  }
+  const isExpected = EXPECTED.some((kind) => error instanceof kind)
+  return isExpected && error instanceof Error ? error.message : error
 }

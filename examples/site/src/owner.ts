@@ -11,7 +11,7 @@ type OwnerHandler = (request: Request, response: Response, user: User) => Promis
 export function forOwner(users: Users, handler: OwnerHandler): RequestHandler {
   return async (request, response) => {
     const { session, originalUrl } = request
-    const user = session.subject === null ? undefined : users.find(session.subject)
+    const user = session.subject === null ? undefined : await users.find(session.subject)
     if (user !== undefined) return handler(request, response, user)
     // The account is gone and a login overtook its end.
     if (session.subject !== null) await session.logout()

@@ -1,25 +1,20 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { cachedDb, createSessions, memoryCache, sqliteStore, type Clock } from 'holdfast'
 import { openLab } from 'holdfast-lab/server/routes'
 import { createApp } from './app.ts'
-import { sessionKey } from './session-key.ts'
-import './session-data.ts'
-import { openUsers } from './users.ts'
+import { checkPort } from './free-port.ts'
+import { openSessions, type SessionsOptions } from './sessions.ts'
 
-export interface StartOptions {
+export interface StartOptions extends Partial<SessionsOptions> {
   /** 0 takes any free one. */
   readonly port: number
-  readonly dataDir: string
   readonly host?: string
-  readonly sessionKey?: string | undefined
+  /** How many processes share the port; this is one of them. */
+  readonly processes?: number
   /** Further addresses under which browsers know the site, behind a proxy. */
   readonly origins?: readonly string[]
-  readonly note?: (line: string) => void
-  readonly clock?: Clock
+  readonly proxies?: number
 }
 
 export interface RunningSite {
@@ -28,31 +23,32 @@ export interface RunningSite {
   close(): Promise<void>
 }
 
-/** @throws with code EADDRINUSE when the port is taken; nothing is open then. */
+/**
+ * @throws with code EADDRINUSE when the port is taken, StorageError when PostgreSQL cannot be used; nothing is open
+ * then.
+ */
 export async function startSite(options: StartOptions): Promise<RunningSite> {
-  const { port, dataDir, host = 'localhost', origins = [], note = () => {} } = options
-  const server = createServer()
-  server.listen(port, host)
+  const { port, host = 'localhost', processes = 1, origins = [], proxies = 0, note = () => {} } = options
+  if (processes === 1) await checkPort(port, host)
+  const opened = await openSessions({ sessionKey: undefined, ...options, note })
+  const server = createServer().listen(port, host)
+  // Last, because from here on requests come.
   await once(server, 'listening')
   const address = `http://localhost:${(server.address() as AddressInfo).port}`
-
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const clock = options.clock === undefined ? {} : { clock: options.clock }
-  const sessions = createSessions({
-    keys: [sessionKey(dataDir, options.sessionKey, note)],
-    engine: cachedDb(sqliteStore(join(dataDir, 'sessions.sqlite'), clock), memoryCache(clock), clock),
-    ...clock,
-  })
-  const users = openUsers(join(dataDir, 'users.sqlite'))
+  const { sessions, users, counters } = opened
   sessions.on('reuse', ({ id, policy }) => note(`A replaced cookie came back for session ${id}: ${policy}`))
+  sessions.on('store-behind', ({ id }) => note(`The database lost what session ${id} wrote last`))
   sessions.on('insecure-transport', ({ host: name }) => note(`Browsers keep no session over plain http with ${name}`))
   sessions.on('commit-failed', ({ error }) => note(`A session could not be saved: ${String(error)}`))
 
   const sweep = setInterval(() => {
-    sessions.clearExpired().catch((error: unknown) => note(`Expired sessions were not cleared: ${String(error)}`))
+    Promise.all([sessions.clearExpired(), counters.clear()]).catch((error: unknown) =>
+      note(`What has expired was not cleared: ${String(error)}`),
+    )
   }, SWEEP_MS).unref()
-  const lab = openLab()
-  server.on('request', createApp({ sessions, users, lab, origins: [address, ...origins] }))
+  // A live page is in the process that made it, and only this one can tell what became of it.
+  const lab = openLab(processes === 1 ? {} : { mostLive: 0 })
+  server.on('request', createApp({ sessions, users, counters, lab, origins: [address, ...origins], proxies }))
   // Once it closes, a connection that has its last answer is not kept for more.
   server.on('request', (_request, response) => {
     response.once('close', () => server.listening || server.closeIdleConnections())
@@ -70,7 +66,7 @@ export async function startSite(options: StartOptions): Promise<RunningSite> {
       clearTimeout(patience)
       await lab.close()
       await sessions.close()
-      users.close()
+      await opened.close()
     },
   }
 }

@@ -12,7 +12,7 @@ import { cachedDb, createSessions, memoryCache, memoryStore } from 'holdfast'
 import { openLab } from 'holdfast-lab/server/routes'
 import { createApp } from '../src/app.ts'
 import { hashPassword } from '../src/passwords.ts'
-import { openUsers } from '../src/users.ts'
+import { openSqlite } from '../src/storage/sqlite.ts'
 import { ANN, BEN, newCustomer, onAnotherDevice } from './support/people.ts'
 import { openSite } from './support/site.ts'
 import { visit } from './support/visitor.ts'
@@ -182,10 +182,11 @@ describe('signing in', () => {
 
   test('is refused when the account is signed out everywhere while the password is checked', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'chandlery-'))
-    const users = openUsers(join(folder.path, 'users.sqlite'))
+    const storage = openSqlite(folder.path, {})
+    const { users, counters } = storage
     const keys = [randomBytes(32).toString('base64url')]
     const sessions = createSessions({ keys, engine: cachedDb(memoryStore(), memoryCache()) })
-    const user = users.add({ ...ANN, passwordHash: await hashPassword(ANN.password) })
+    const user = await users.add({ ...ANN, passwordHash: await hashPassword(ANN.password) })
     const late = {
       ...sessions,
       async epoch(subject: string) {
@@ -197,7 +198,7 @@ describe('signing in', () => {
     await using server = createServer().listen(0, 'localhost')
     await once(server, 'listening')
     const address = `http://localhost:${(server.address() as AddressInfo).port}`
-    server.on('request', createApp({ sessions: late, users, lab: openLab(), origins: [address] }))
+    server.on('request', createApp({ sessions: late, users, counters, lab: openLab(), origins: [address], proxies: 0 }))
 
     const device = visit(address)
     const reply = await device.submit('/sign-in', ANN)
@@ -206,7 +207,8 @@ describe('signing in', () => {
     assert.equal((await device.get('/account')).status, 303)
     assert.deepEqual(await sessions.list(user?.id ?? ''), [])
     await sessions.close()
-    users.close()
+    await storage.engine.close()
+    await storage.close()
   })
 })
 

@@ -12,7 +12,7 @@ export interface Limits {
   readonly mostRunning: number
   /** Runs that wait for their turn. */
   readonly mostWaiting: number
-  /** Live pages at the same time. The oldest makes room. */
+  /** Live pages at the same time. The oldest makes room. With 0 there are none. */
   readonly mostLive: number
   /** Requests of one network address. A class behind one router is many learners. */
   readonly runsAMinute: number

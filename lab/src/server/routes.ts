@@ -25,6 +25,7 @@ export function openLab(limits: Partial<Limits> = {}): Lab {
   const runLimit = limit(all.runsAMinute)
   const readLimit = limit(all.readingsAMinute)
   const lookLimit = limit(all.looksAMinute)
+  const framed = (request: Request) => (all.mostLive === 0 ? {} : frameOf(request))
   const routes = Router()
   routes.use(express.json({ limit: BODY_LIMIT }), noStore)
 
@@ -41,7 +42,7 @@ export function openLab(limits: Partial<Limits> = {}): Lab {
       const progress = noteCheck(session, source, undefined)
       return response.json(unreadable(step, reading, progress))
     }
-    const job = { kind: 'check', step, settings, ...frameOf(request) } as const
+    const job = { kind: 'check', step, settings, ...framed(request) } as const
     const { result, page } = await runs.run(learnerOf(session), job)
     const { holds, headline, findings, timeline } = result
     const progress = noteCheck(session, source, holds ? step : undefined)
@@ -52,7 +53,7 @@ export function openLab(limits: Partial<Limits> = {}): Lab {
 
   routes.post('/attack', runLimit, async (request, response) => {
     const { attack, defence } = readAttack(request.body)
-    const job = { kind: 'attack', attack, defence, ...frameOf(request) } as const
+    const job = { kind: 'attack', attack, defence, ...framed(request) } as const
     const { result, page } = await runs.run(learnerOf(request.session), job)
     const { headline, defenceName, timeline } = result
     const outcome = result.succeeded ? 'succeeded' : 'stopped'

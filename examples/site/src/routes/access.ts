@@ -26,7 +26,7 @@ export function accessRoutes({ sessions, users }: Site, attempts: AttemptLimits)
     const refuse = (found: Problems): Promise<void> => sendPage(request, response, signUpPage(form, found), 422)
     if (Object.keys(problems).length > 0) return refuse(problems)
 
-    const user = users.add({ ...form, passwordHash: await hashPassword(password) })
+    const user = await users.add({ ...form, passwordHash: await hashPassword(password) })
     // A shop that sends mail would say "look into your mail" here, and not tell strangers who its customers are.
     if (user === undefined) return refuse({ email: 'There is an account with this address already.' })
     await request.session.login(user.id)
@@ -42,10 +42,10 @@ export function accessRoutes({ sessions, users }: Site, attempts: AttemptLimits)
 
   router.post('/sign-in', attempts.address, attempts.signIn, async (request, response) => {
     const form = typed(request)
-    const id = users.idOf(form.email)
+    const id = await users.idOf(form.email)
     // Read before the hash: if the password changes from here on, this login is refused.
     const since = await sessions.epoch(id ?? 'nobody')
-    const hash = id === undefined ? undefined : users.passwordHashOf(id)
+    const hash = id === undefined ? undefined : await users.passwordHashOf(id)
     const isRight = await verifyPassword(fieldOf(request, 'password'), hash)
     if (id === undefined || !isRight) {
       // The same words, after the same work, whether the account exists or not.

@@ -31,13 +31,13 @@ export function accountRoutes({ sessions, users }: Site, attempts: AttemptLimits
     const refuse = (problems: Problems): Promise<void> =>
       sendPage(request, response, passwordPage(email, problems), 422)
     const fresh = fieldOf(request, 'new')
-    const oldHash = users.passwordHashOf(id)
+    const oldHash = await users.passwordHashOf(id)
     const isRight = await verifyPassword(fieldOf(request, 'old'), oldHash)
     const weak = passwordProblem(fresh)
     if (oldHash === undefined || !isRight || weak !== undefined) {
       return refuse({ ...(!isRight && { old: WRONG_PASSWORD }), ...(weak !== undefined && { new: weak }) })
     }
-    if (!users.changePassword(id, oldHash, await hashPassword(fresh))) {
+    if (!(await users.changePassword(id, oldHash, await hashPassword(fresh)))) {
       return refuse({ '': 'The password was changed elsewhere at this moment.' })
     }
     // After the change: a sign-in that was checking the old password is refused, not only those already in.
@@ -54,7 +54,7 @@ export function accountRoutes({ sessions, users }: Site, attempts: AttemptLimits
 
   const confirm = async (request: Request, response: Response, { id, email }: User): Promise<void> => {
     const next = localPath(fieldOf(request, 'next'), '/account')
-    if (!(await verifyPassword(fieldOf(request, 'password'), users.passwordHashOf(id)))) {
+    if (!(await verifyPassword(fieldOf(request, 'password'), await users.passwordHashOf(id)))) {
       return sendPage(request, response, confirmPage(email, next, { password: WRONG_PASSWORD }), 422)
     }
     request.session.reauthenticated()
@@ -69,7 +69,7 @@ export function accountRoutes({ sessions, users }: Site, attempts: AttemptLimits
   const deleteAccount = async (request: Request, response: Response, { id }: User): Promise<void> => {
     const { session } = request
     // First the account, so that nobody can sign in to it any more; then everyone who is in.
-    users.remove(id)
+    await users.remove(id)
     await sessions.revokeAll(id, { except: session.id })
     await session.logout()
     response.redirect(303, '/account-closed')

@@ -31,7 +31,7 @@ export function startProcess(env: Readonly<Record<string, string>>): SiteProcess
     output: () => output,
     async address() {
       for (;;) {
-        const address = /open at (http:\S+)\n/.exec(output)?.[1]
+        const address = /open at (http:[^\s,]+)/.exec(output)?.[1]
         if (address !== undefined) return address
         const event = await Promise.race([once(child, 'printed'), ended.then(() => 'ended')])
         if (event === 'ended') throw new Error(`The site ended before it was open:\n${output}`)

@@ -20,10 +20,18 @@ export interface Visitor {
 type Fields = Readonly<Record<string, string>>
 type HeaderPairs = Readonly<Record<string, string>>
 
-export function visit(address: string, headers: HeaderPairs = {}, jar: Map<string, string> = new Map()): Visitor {
+/** What carries a request: `fetch`, or something that chooses the process. */
+export type Send = (url: string, init: RequestInit) => Promise<Response>
+
+export function visit(
+  address: string,
+  headers: HeaderPairs = {},
+  jar: Map<string, string> = new Map(),
+  carry: Send = fetch,
+): Visitor {
   const send = async (method: string, path: string, more: HeaderPairs, fields?: Fields): Promise<Reply> => {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(address + path, {
+    const response = await carry(address + path, {
       method,
       redirect: 'manual',
       headers: { ...(cookie === '' ? {} : { cookie }), ...headers, ...more },
