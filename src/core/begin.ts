@@ -26,7 +26,8 @@ export async function beginSession(
   changes: readonly Change[],
   context: Context,
 ): Promise<Issued | undefined> {
-  const { engine, emit, shape } = context
+  const { engine, emit, policy, shape } = context
+  await policy.clock.settle()
   const data = rewrite(NOTHING, changes, shape, undefined)
   if (identity.kind !== 'login') {
     if (data === EMPTY_JSON) return undefined

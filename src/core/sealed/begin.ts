@@ -21,7 +21,8 @@ export async function beginSealed(
   changes: readonly Change[],
   context: SealedContext,
 ): Promise<string | undefined> {
-  const { emit, endings, shape } = context
+  const { emit, endings, policy, shape } = context
+  await policy.clock.settle()
   const data = rewrite(NOTHING, changes, shape, undefined)
   if (identity.kind !== 'login') {
     if (data === EMPTY_JSON) return undefined

@@ -1,0 +1,100 @@
+import { momentOf, type Clock } from './clock.ts'
+import { HoldfastError } from './errors.ts'
+import type { SessionStore } from './store.ts'
+import { within } from './within.ts'
+
+/**
+ * The time that all processes go by: the store's, where the store has a clock. It is measured once and then counted on
+ * by the clock of this process that nobody sets, so that reading it is no I/O. Until the store was asked, and while it
+ * cannot be, it is this node's own.
+ */
+export interface SharedClock extends Clock {
+  monotonic(): number
+  /** To wait for before times are compared. Undefined: no need to, or in vain just now. Never rejects. */
+  settle(): Promise<void> | undefined
+  /** To wait for before anybody is refused by the time. Undefined: no need to. Rejects when the store's is unknown. */
+  sure(): Promise<void> | undefined
+}
+
+/** @param store Whose time it is, if it has one. */
+export function shareClock(node: Clock, store: Pick<SessionStore, 'now'> = {}): SharedClock {
+  const monotonic = (): number => momentOf(node)
+  if (store.now === undefined)
+    return { now: () => node.now(), monotonic, settle: () => undefined, sure: () => undefined }
+
+  let state: State = { kind: 'unknown', worthWaiting: true }
+  let asking: Promise<void> | undefined
+  let askAgainAt = Number.NEGATIVE_INFINITY
+
+  return {
+    now() {
+      const moment = monotonic()
+      if (moment >= askAgainAt) measure().catch(() => {})
+      return state.kind === 'known' ? Math.round(moment + state.offset) : node.now()
+    },
+    monotonic,
+    settle() {
+      if (isKnown() || (state.kind === 'unknown' && !state.worthWaiting)) return undefined
+      return within(LONGEST_WAIT_MS, measure(), () => new Error('The store did not say in time what time it is')).catch(
+        giveUp,
+      )
+    },
+    sure: () => (isKnown() ? undefined : measure()),
+  }
+
+  /** Both clocks of this node went on alike since the store was asked: it was not asleep, and nobody set its time. */
+  function isKnown(): boolean {
+    if (state.kind === 'unknown') return false
+    if (Math.abs(node.now() - monotonic() - state.nodesOffset) <= LARGEST_JUMP_MS) return true
+    state = { kind: 'unknown', worthWaiting: true }
+    return false
+  }
+
+  function measure(): Promise<void> {
+    asking ??= readStore().finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+
+  async function readStore(): Promise<void> {
+    askAgainAt = monotonic() + RETRY_MS
+    try {
+      state = await compare()
+      askAgainAt = monotonic() + EVERY_MS
+    } catch (error) {
+      giveUp()
+      throw error
+    }
+  }
+
+  /** The store read its clock some time between question and answer. The first question may have to connect. */
+  async function compare(): Promise<State> {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const asked = monotonic()
+      const time = await store.now?.()
+      const answered = monotonic()
+      if (answered - asked > LONGEST_TRIP_MS || !Number.isFinite(time)) continue
+      const offset = Number(time) - (asked + answered) / 2
+      return { kind: 'known', offset, nodesOffset: node.now() - answered }
+    }
+    throw new HoldfastError('ERR_STORE', 'it takes too long to say what time it is')
+  }
+
+  function giveUp(): void {
+    if (state.kind === 'unknown') state = { kind: 'unknown', worthWaiting: false }
+  }
+}
+
+type State =
+  /** `offset`: from the monotonic clock to the store's. `nodesOffset`: to the node's own, when that was measured. */
+  | { readonly kind: 'known'; readonly offset: number; readonly nodesOffset: number }
+  | { readonly kind: 'unknown'; readonly worthWaiting: boolean }
+
+const EVERY_MS = 60_000
+const RETRY_MS = 1000
+const MOST_ATTEMPTS = 3
+/** The time is known to half of it. */
+const LONGEST_TRIP_MS = 1000
+const LONGEST_WAIT_MS = 2000
+const LARGEST_JUMP_MS = 2000
