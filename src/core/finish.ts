@@ -91,7 +91,7 @@ function mayRenew({ origin, record, arrivedAt }: Unit, context: Context): boolea
   if (origin.kind !== 'live' || record === undefined) return false
   const lengthened = touchIsDue(record, arrivedAt, context.policy.expiry)
   const times = renewalTimes(record, origin.security, { lengthened, changed: false }, context)
-  return renewalIsDue(origin.security, origin.presented, times)
+  return times !== undefined && renewalIsDue(origin.security, origin.presented, times)
 }
 
 /** Where every request counts as a save, it lengthens a cookie's own life too, as in Django. */

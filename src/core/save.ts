@@ -81,7 +81,7 @@ function amendRecord(
     changed: expiry !== undefined,
   }
   const times = renewalTimes(latest, security, told, context)
-  const renewal = renew(security, unit.origin.token, unit.arrivedAt, times)
+  const renewal = times && renew(security, unit.origin.token, unit.arrivedAt, times)
   if (!saving && renewal === undefined) return undefined
 
   // A renewal is no save: where expiry counts from the last save it moves nothing.

@@ -10,6 +10,8 @@ import { within } from './within.ts'
  */
 export interface SharedClock extends Clock {
   monotonic(): number
+  /** Whether it is the store's time. */
+  isSure(): boolean
   /** To wait for before times are compared. Undefined: no need to, or in vain just now. Never rejects. */
   settle(): Promise<void> | undefined
   /** To wait for before anybody is refused by the time. Undefined: no need to. Rejects when the store's is unknown. */
@@ -19,8 +21,9 @@ export interface SharedClock extends Clock {
 /** @param store Whose time it is, if it has one. */
 export function shareClock(node: Clock, store: Pick<SessionStore, 'now'> = {}): SharedClock {
   const monotonic = (): number => momentOf(node)
-  if (store.now === undefined)
-    return { now: () => node.now(), monotonic, settle: () => undefined, sure: () => undefined }
+  if (store.now === undefined) {
+    return { now: () => node.now(), monotonic, isSure: () => true, settle: () => undefined, sure: () => undefined }
+  }
 
   let state: State = { kind: 'unknown', worthWaiting: true }
   let asking: Promise<void> | undefined
@@ -33,6 +36,7 @@ export function shareClock(node: Clock, store: Pick<SessionStore, 'now'> = {}): 
       return state.kind === 'known' ? Math.round(moment + state.offset) : node.now()
     },
     monotonic,
+    isSure: () => state.kind === 'known',
     settle() {
       if (isKnown() || (state.kind === 'unknown' && !state.worthWaiting)) return undefined
       return within(LONGEST_WAIT_MS, measure(), () => new Error('The store did not say in time what time it is')).catch(

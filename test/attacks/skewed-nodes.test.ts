@@ -286,16 +286,50 @@ const COPIES: typeof CHECKS = {
   },
 }
 
+/** While the store does not say what time it is, a node goes by its own clock: that must end nothing. */
+const UNSURE: Readonly<Record<string, (unsure: MakeNodes, sure: MakeNodes) => Promise<void>>> = {
+  async 'what is over by the node’s clock alone is not over'(unsure) {
+    const [fast, slow] = unsure({ renewalInterval: false })
+    const { visitor, subject } = await loginOn(slow)
+    await pass(IDLE - SKEW - SECOND)
+    assert.equal(await whoOn(visitor, fast), subject)
+  },
+
+  async 'nobody is a thief by the node’s clock alone: that is a failure of the store'(unsure, sure) {
+    const [[fast], [, slow]] = [unsure(), sure()]
+    const { visitor, subject } = await loginOn(slow)
+    await pass(600 * SECOND)
+    const tab = visitor.copy()
+    await whoOn(visitor, slow)
+    await whoOn(visitor, slow)
+    await pass(59 * SECOND)
+    await assert.rejects(whoOn(tab, fast), /does not say/)
+    assert.ok(!fast.events.some(({ type }) => type === 'reuse'))
+    assert.equal(await whoOn(tab, slow), subject)
+  },
+
+  async 'no grace time begins: nothing is renewed'(unsure) {
+    const [fast, slow] = unsure()
+    const { visitor, subject } = await loginOn(slow)
+    await pass(1000 * SECOND)
+    for (const node of [fast, slow]) {
+      assert.equal(await visitor.visit(node.sessions, (session) => session.set('n', 1)), undefined)
+      assert.equal(await whoOn(visitor, node), subject)
+      assert.ok(!node.events.some(({ type }) => type === 'renewed'))
+    }
+  },
+}
+
 for (const [name, place] of Object.entries(PLACES)) {
   if (typeof place === 'string') {
     test(name, { skip: place })
     continue
   }
   const { store } = place
-  const run = async (check: (typeof CHECKS)[string], told: SessionStore): Promise<void> => {
+  const run = async (check: (...makes: MakeNodes[]) => Promise<void>, ...told: SessionStore[]): Promise<void> => {
     const opened: Node[] = []
     try {
-      await check(nodesOn({ ...place, store: told }, opened), place)
+      await check(...told.map((one) => nodesOn({ ...place, store: one }, opened)))
     } finally {
       await Promise.all(opened.map(({ sessions }) => sessions.close()))
     }
@@ -303,10 +337,19 @@ for (const [name, place] of Object.entries(PLACES)) {
   describe(`a fast and a slow node on ${name}`, () => {
     const checks = name.startsWith('cachedDb') ? { ...CHECKS, ...COPIES } : CHECKS
     for (const [title, check] of Object.entries(checks)) {
-      test(title, () => run(check, tellingTime(store)))
+      test(title, () => run((make) => check(make, place), tellingTime(store)))
 
       test(`by their own clocks this fails: ${title}`, () =>
-        assert.rejects(run(check, withoutTime(store)), { code: 'ERR_ASSERTION' }))
+        assert.rejects(
+          run((make) => check(make, place), withoutTime(store)),
+          { code: 'ERR_ASSERTION' },
+        ))
+    }
+    for (const [title, check] of Object.entries(UNSURE)) {
+      test(`while the store does not say what time it is, ${title}`, () => {
+        const dumb = { ...store, now: () => Promise.reject(new Error('it does not say what time it is')) }
+        return run(check, dumb, tellingTime(store))
+      })
     }
   })
 }
