@@ -85,7 +85,7 @@ function amendRecord(
   if (!saving && renewal === undefined) return undefined
 
   // A renewal is no save: where expiry counts from the last save it moves nothing.
-  const counts = saving || policy.expiry !== 'since-save'
+  const counts = policy.clock.isSure() && (saving || policy.expiry !== 'since-save')
   const seen = counts ? alter(latest, { seenAt: Math.max(latest.seenAt, unit.arrivedAt) }) : latest
   if (renewal === undefined && expiry === undefined) return { record: seen, issued: undefined, told }
 

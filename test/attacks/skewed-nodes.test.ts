@@ -287,9 +287,13 @@ const COPIES: typeof CHECKS = {
 }
 
 /** While the store does not say what time it is, a node goes by its own clock: that must end nothing. */
-const UNSURE: Readonly<Record<string, (unsure: MakeNodes, sure: MakeNodes) => Promise<void>>> = {
-  async 'what is over by the node’s clock alone is not over'(unsure) {
-    const [fast, slow] = unsure({ renewalInterval: false })
+const UNSURE: Readonly<Record<string, (unsure: MakeNodes, sure: MakeNodes, place: Place) => Promise<void>>> = {
+  async 'nothing begins: that is a failure of the store'(unsure) {
+    for (const node of unsure()) await assert.rejects(loginOn(node), /does not say/)
+  },
+
+  async 'what is over by the node’s clock alone is not over'(unsure, sure) {
+    const [[fast], [, slow]] = [unsure(), sure({ renewalInterval: false })]
     const { visitor, subject } = await loginOn(slow)
     await pass(IDLE - SKEW - SECOND)
     assert.equal(await whoOn(visitor, fast), subject)
@@ -308,14 +312,16 @@ const UNSURE: Readonly<Record<string, (unsure: MakeNodes, sure: MakeNodes) => Pr
     assert.equal(await whoOn(tab, slow), subject)
   },
 
-  async 'no grace time begins: nothing is renewed'(unsure) {
+  async 'no grace time begins and no use counts: nothing is renewed or moved'(unsure, sure, { store }) {
     const [fast, slow] = unsure()
-    const { visitor, subject } = await loginOn(slow)
+    const { visitor, subject, id } = await loginOn(sure()[0])
+    const begun = time.now()
     await pass(1000 * SECOND)
     for (const node of [fast, slow]) {
       assert.equal(await visitor.visit(node.sessions, (session) => session.set('n', 1)), undefined)
       assert.equal(await whoOn(visitor, node), subject)
       assert.ok(!node.events.some(({ type }) => type === 'renewed'))
+      assert.equal((await store.find(id))?.seenAt, begun)
     }
   },
 }
@@ -326,10 +332,14 @@ for (const [name, place] of Object.entries(PLACES)) {
     continue
   }
   const { store } = place
-  const run = async (check: (...makes: MakeNodes[]) => Promise<void>, ...told: SessionStore[]): Promise<void> => {
+  const run = async (
+    check: (first: MakeNodes, second: MakeNodes) => Promise<void>,
+    one: SessionStore,
+    other = one,
+  ): Promise<void> => {
     const opened: Node[] = []
     try {
-      await check(...told.map((one) => nodesOn({ ...place, store: one }, opened)))
+      await check(nodesOn({ ...place, store: one }, opened), nodesOn({ ...place, store: other }, opened))
     } finally {
       await Promise.all(opened.map(({ sessions }) => sessions.close()))
     }
@@ -348,7 +358,7 @@ for (const [name, place] of Object.entries(PLACES)) {
     for (const [title, check] of Object.entries(UNSURE)) {
       test(`while the store does not say what time it is, ${title}`, () => {
         const dumb = { ...store, now: () => Promise.reject(new Error('it does not say what time it is')) }
-        return run(check, dumb, tellingTime(store))
+        return run((unsure, sure) => check(unsure, sure, place), dumb, tellingTime(store))
       })
     }
   })

@@ -96,16 +96,35 @@ describe('the clock that processes share', () => {
     it.release()
   })
 
-  test('takes half the way off, and nothing that took longer than a second', async () => {
-    const near = make({ ahead: 300_000, trip: 1000 })
-    await near.clock.settle()
-    assert.equal(near.clock.now(), near.truth())
-
-    const far = make({ ahead: 300_000, trip: 1002 })
+  test('takes half the way off; the shortest of three long ones if it knows nothing, and none that is no answer', async () => {
+    for (const [trip, asked] of [
+      [1000, 1],
+      [1002, 3],
+      [10_000, 3],
+    ] as const) {
+      const it = make({ ahead: 300_000, trip })
+      await it.clock.settle()
+      assert.equal(it.asked, asked)
+      assert.equal(it.clock.now(), it.truth())
+    }
+    const far = make({ ahead: 300_000, trip: 10_002 })
     await far.clock.settle()
-    assert.equal(far.asked, 3)
     assert.equal(far.clock.now(), far.truth() + 300_000)
     await assert.rejects(Promise.resolve(far.clock.sure()), { code: 'ERR_STORE', message: /too long to say what time/ })
+  })
+
+  test('stays what it was when the way has become long', async () => {
+    const it = make({ ahead: 300_000 })
+    await it.clock.settle()
+    const before = it.clock.now() - it.truth()
+    it.store.now = async () => {
+      it.pass(1002)
+      return it.truth() + 5000
+    }
+    it.pass(MINUTE)
+    it.clock.now()
+    await turn()
+    assert.equal(it.clock.now() - it.truth(), before)
   })
 
   test('takes no answer that is no time', async () => {
