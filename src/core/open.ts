@@ -17,10 +17,11 @@ import type { Origin, Session } from './session.ts'
  */
 export function openSession<Data>(request: RequestLike, context: Context): Session<Data> | Promise<Session<Data>> {
   const { clock } = context.policy
+  const arrivedAt = clock.now()
   const found = findCookie(request, context.readToken, context)
-  if (found === undefined) return newSession({ kind: 'none' }, clock.now(), request, context)
+  if (found === undefined) return newSession({ kind: 'none' }, arrivedAt, request, context)
   const settling = clock.settle()
-  if (settling === undefined) return openFound(found, clock.now(), request, context)
+  if (settling === undefined) return openFound(found, arrivedAt, request, context)
   const arrival = clock.monotonic()
   return settling.then(() => openFound(found, timeAt(clock, arrival), request, context))
 }

@@ -12,7 +12,7 @@ export interface SharedClock extends Clock {
   monotonic(): number
   /** Whether it is the store's time. */
   isSure(): boolean
-  /** To wait for before times are compared. Undefined: no need to, or in vain just now. Never rejects. */
+  /** To wait for before times are compared, after `now()`. Undefined: no need to, or in vain just now. Never rejects. */
   settle(): Promise<void> | undefined
   /** To wait for before time ends or begins anything. Undefined: no need to. Rejects when the store's is unknown. */
   sure(): Promise<void> | undefined
@@ -28,30 +28,34 @@ export function shareClock(node: Clock, store: Pick<SessionStore, 'now'> = {}): 
   let state: State = { kind: 'unknown', worthWaiting: true }
   let asking: Promise<void> | undefined
   let askAgainAt = Number.NEGATIVE_INFINITY
+  let lookAgainAt = Number.NEGATIVE_INFINITY
 
   return {
     now() {
       const moment = monotonic()
-      if (moment >= askAgainAt) measure().catch(() => {})
+      if (moment >= lookAgainAt) look(moment)
       return state.kind === 'known' ? Math.round(moment + state.offset) : node.now()
     },
     monotonic,
     isSure: () => state.kind === 'known',
     settle() {
-      if (isKnown() || (state.kind === 'unknown' && !state.worthWaiting)) return undefined
+      if (state.kind === 'known' || !state.worthWaiting) return undefined
       return within(LONGEST_WAIT_MS, measure(), () => new Error('The store did not say in time what time it is')).catch(
         giveUp,
       )
     },
-    sure: () => (isKnown() ? undefined : measure()),
+    sure() {
+      look(monotonic())
+      return state.kind === 'known' ? undefined : measure()
+    },
   }
 
-  /** Both clocks of this node went on alike since the store was asked: it was not asleep, and nobody set its time. */
-  function isKnown(): boolean {
-    if (state.kind === 'unknown') return false
-    if (Math.abs(node.now() - monotonic() - state.nodesOffset) <= LARGEST_JUMP_MS) return true
-    state = { kind: 'unknown', worthWaiting: true }
-    return false
+  /** If the clocks of this node parted since the store was asked, its time was set, or it was asleep. */
+  function look(moment: number): void {
+    const parted = state.kind === 'known' && Math.abs(node.now() - moment - state.nodesOffset) > LARGEST_JUMP_MS
+    if (parted) state = { kind: 'unknown', worthWaiting: true }
+    if (parted || moment >= askAgainAt) measure().catch(() => {})
+    lookAgainAt = Math.min(moment + LOOK_EVERY_MS, askAgainAt)
   }
 
   function measure(): Promise<void> {
@@ -108,3 +112,5 @@ const GOOD_TRIP_MS = 1000
 const LONGEST_TRIP_MS = 10_000
 const LONGEST_WAIT_MS = 2000
 const LARGEST_JUMP_MS = 2000
+/** It costs as much as reading the time. */
+const LOOK_EVERY_MS = 100

@@ -15,11 +15,12 @@ import { readSealed, type Sealed, type SealedLive } from './sealed-cookie.ts'
 export function openSealed<Data>(request: RequestLike, context: SealedContext): Session<Data> | Promise<Session<Data>> {
   const { policy, cookie, cipher } = context
   const { clock } = policy
+  const arrivedAt = clock.now()
   const found = findCookie(request, (value) => readSealed(value, cookie.name, cipher), context)?.opened
-  if (found === undefined) return newSession<Data, SealedLive>({ kind: 'none' }, clock.now(), request, context)
+  if (found === undefined) return newSession<Data, SealedLive>({ kind: 'none' }, arrivedAt, request, context)
   // Whether its deadlines have passed is for the clock of the endings to say. If that cannot be read, they have failed.
-  const unsure = clock.settle() ?? (isExpired(found.record, clock.now()) ? clock.sure() : undefined)
-  if (unsure === undefined) return openFound(found, clock.now(), request, context)
+  const unsure = clock.settle() ?? (isExpired(found.record, arrivedAt) ? clock.sure() : undefined)
+  if (unsure === undefined) return openFound(found, arrivedAt, request, context)
   const arrival = clock.monotonic()
   return unsure.then(() => openFound(found, timeAt(clock, arrival), request, context))
 }
