@@ -100,7 +100,7 @@ for (const [name, { skip, open }] of Object.entries(PLACES)) {
         findEnding: () => store.findEnding(ended.id),
       })
 
-      server.freeze()
+      await freeze(place)
       // More than once: the first ones hang on a question, the next ones for want of a connection.
       for (let round = 0; round < 2; round++) {
         await Promise.all(
@@ -144,7 +144,7 @@ for (const [name, { skip, open }] of Object.entries(PLACES)) {
         for (const { error } of replies) assert.equal((error as { code: unknown }).code, 'ERR_STORE')
       }
       const leaving = await bob.ask(async (session) => {
-        server.freeze()
+        await freeze(place)
         await session.logout()
       })
       assert.equal((leaving.error as { code: unknown }).code, 'ERR_STORE', 'a logout is never said to be done')
@@ -161,4 +161,15 @@ for (const [name, { skip, open }] of Object.entries(PLACES)) {
       assert.equal((await bob.ask((session) => session.subject, bob.cookies[0])).body, 'null')
     })
   })
+}
+
+/** A signal takes a moment to stop every thread. */
+async function freeze({ server, store }: Place): Promise<void> {
+  server.freeze()
+  await until(() =>
+    store.epoch('nobody').then(
+      () => false,
+      () => true,
+    ),
+  )
 }
