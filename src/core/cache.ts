@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { Inspection } from './inspection.ts'
 import type { SessionRecord } from './record.ts'
 
@@ -44,6 +45,11 @@ export interface SessionCache {
 
   /** What its server is set to, for `holdfast check`, which judges it. Looks, changes nothing, tells nothing secret. */
   inspect?(): Promise<Inspection>
+  /**
+   * Called by the engine, before anything else: the time to go by, which is the store's where that has a clock. Without
+   * it, processes whose clocks differ would not agree on when a copy is over.
+   */
+  follow?(clock: Clock): void
 
   close?(): Promise<void>
 }

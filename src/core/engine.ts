@@ -1,4 +1,5 @@
 import type { Answer } from './cache.ts'
+import type { Clock } from './clock.ts'
 import type { Emit } from './events.ts'
 import type { InspectedPart } from './inspection.ts'
 import type { Ending, Revision, SessionRecord } from './record.ts'
@@ -47,8 +48,11 @@ export interface StoredEngine {
   /** What its store and its cache are set to. */
   inspect(): Promise<readonly InspectedPart[]>
 
-  /** Called once by `createSessions`, before anything else. */
-  attach?(emit: Emit): void
+  /** Whom to ask what time it is. */
+  readonly time?: Pick<SessionStore, 'now'>
+
+  /** Called once by `createSessions`, before anything else. `clock`: the time that all processes go by. */
+  attach?(emit: Emit, clock: Clock): void
   close(): Promise<void>
 }
 

@@ -12,6 +12,7 @@ import { guardCache } from './cached-db/guarded-cache.ts'
 export interface CachedDbOptions {
   /** Milliseconds a shared cache may take to answer before the store is asked alone. Default 250. */
   readonly timeout?: number
+  /** Where time is read while no sessions have brought theirs; for tests. */
   readonly clock?: Clock
 }
 
@@ -26,7 +27,7 @@ export interface CachedDbOptions {
  * createSessions({ keys, engine: cachedDb(sqliteStore('sessions.sqlite'), memoryCache()) })
  */
 export function cachedDb(store: SessionStore, cache: SessionCache, options: CachedDbOptions = {}): StoredEngine {
-  const clock = options.clock ?? systemClock
+  let clock = options.clock ?? systemClock
   const changes = feedFor(store, cache)
   const guarded = guardCache(cache, clock, options.timeout ?? 250)
   /** Store reads that have not begun yet, so that requests may still join them. */
@@ -35,6 +36,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
   return {
     kind: 'stored',
     name: 'cachedDb',
+    time: store,
     load(id) {
       // Check, look-up and use in one synchronous block: whatever another process ended before now is known here.
       const changed = changes?.poll() ?? []
@@ -89,8 +91,10 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     clearExpired: (limit) => store.clearExpired(limit),
     migrate: async (options) => store.migrate?.(options) ?? [],
     inspect: () => Promise.all([inspectPart('store', store), inspectPart('cache', cache)]),
-    attach(emit: Emit) {
-      guarded.attach(emit)
+    attach(emit: Emit, shared: Clock) {
+      clock = shared
+      guarded.attach(emit, shared)
+      cache.follow?.(shared)
     },
     async close() {
       guarded.close()

@@ -3,9 +3,9 @@ import { HoldfastError } from '../core/errors.ts'
 import type { Inspection } from '../core/inspection.ts'
 import type { SessionRecord } from '../core/record.ts'
 import type { Created, Guard, SessionStore } from '../core/store.ts'
+import { within } from '../core/within.ts'
 import { identify, redisOf, textOf, type IoRedis, type NodeRedis, type Script } from '../redis/client.ts'
 import { inspectRedis } from '../redis/inspect.ts'
-import { within } from '../redis/within.ts'
 import { readRow, writeRow } from './redis/row.ts'
 import * as scripts from './redis/scripts.ts'
 
@@ -75,6 +75,7 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
       const successor = textOf(await run(scripts.FIND_ENDING, [id]))
       return successor === undefined ? undefined : { successor: successor === '' ? null : successor }
     },
+    now: async () => Number(textOf(await run(scripts.NOW, []))),
     // By its own clock Redis has already let go of them.
     clearExpired: async (limit) => (options.clock === undefined ? 0 : clear(limit)),
     async inspect() {
@@ -124,10 +125,18 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
 
   async function attempt(ask: () => Promise<unknown>): Promise<unknown> {
     try {
-      return await within(timeout, ask())
+      return await within(timeout, ask(), late)
     } catch (error) {
+      if (error instanceof HoldfastError) throw error
       throw new HoldfastError('ERR_STORE', 'Redis did not do what it was asked', { cause: error })
     }
+  }
+
+  function late(): HoldfastError {
+    return new HoldfastError(
+      'ERR_STORE',
+      `Redis did not answer within ${timeout} ms, and may still do what it was asked`,
+    )
   }
 }
 

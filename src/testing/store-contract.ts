@@ -7,6 +7,7 @@ import { createTests } from './store/create.ts'
 import { deleteTests } from './store/delete.ts'
 import { findTests } from './store/find.ts'
 import { guardTests } from './store/guard.ts'
+import { nowTests } from './store/now.ts'
 import { replaceTests } from './store/replace.ts'
 import { subjectTests } from './store/subjects.ts'
 import { touchTests } from './store/touch.ts'
@@ -49,6 +50,7 @@ export function storeContract(name: string, makeStore: MakeStore): void {
     describe('guard', () => guardTests(storeTest))
     describe('clearExpired', () => clearExpiredTests(storeTest))
     describe('inspect', () => storeTest('tells a system, and settings as text, if it is there', inspectTest))
+    describe('now', () => nowTests(storeTest))
     describe('values', () => valueTests(storeTest))
   })
 }

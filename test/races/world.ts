@@ -63,9 +63,11 @@ export interface WorldKind {
   /** A store for each of two processes; the same one, or two on one file. */
   readonly stores: (clock: FakeClock) => readonly [SessionStore, SessionStore]
   readonly mutation?: Mutation
+  /** Milliseconds by which the clock of the first process is fast and that of the second slow. The store says the time. */
+  readonly skew?: number
 }
 
-export function makeWorld({ engine, stores, mutation = {} }: WorldKind): MakeWorld {
+export function makeWorld({ engine, stores, mutation = {}, skew }: WorldKind): MakeWorld {
   const { store: spoilStore = (store) => store, cache: spoilCache = (one) => one } = mutation
   return (options) => {
     const { clock, steps, label, maxPerSubject } = options
@@ -74,7 +76,8 @@ export function makeWorld({ engine, stores, mutation = {} }: WorldKind): MakeWor
     const caches: SessionCache[] = []
     const real = stores(clock)
 
-    const make = (name: string, store: SessionStore): Process => {
+    const make = (name: string, store: SessionStore, ahead: number): Process => {
+      const node = { now: () => clock.now() + ahead }
       const death = Promise.withResolvers<'died'>()
       let dead = false
       const through = (part: Fault['part'], label: string, work: () => unknown): Promise<unknown> =>
@@ -84,7 +87,8 @@ export function makeWorld({ engine, stores, mutation = {} }: WorldKind): MakeWor
           label,
           () => withFaults(options, part, count, work),
         )
-      const stepped = steppedStore(spoilStore(store), name, label, through)
+      const telling = skew === undefined ? store : { ...store, now: async () => clock.now() }
+      const stepped = steppedStore(spoilStore(telling), name, label, through)
       const makeEngine = (): SessionEngine => {
         switch (engine) {
           case 'db':
@@ -92,11 +96,11 @@ export function makeWorld({ engine, stores, mutation = {} }: WorldKind): MakeWor
           case 'cache':
             return cache(stepped)
           case 'shared cache':
-            return cachedDb(stepped, steppedCache(shared, name, label, through), { clock })
+            return cachedDb(stepped, steppedCache(shared, name, label, through), { clock: node })
           case 'process caches': {
             const own = spoilCache(smallCache(clock), clock)
             caches.push(own)
-            return cachedDb(stepped, own, { clock })
+            return cachedDb(stepped, own, { clock: node })
           }
           case 'signed cookies':
             return signedCookies({ endings: stepped })
@@ -105,7 +109,7 @@ export function makeWorld({ engine, stores, mutation = {} }: WorldKind): MakeWor
       const sessions = createSessions<Data>({
         keys: KEYS,
         engine: makeEngine(),
-        clock,
+        clock: node,
         idleTimeout: IDLE_SECONDS,
         ...(engine === 'signed cookies' ? {} : { renewalInterval: 60 }),
         ...(maxPerSubject === undefined || engine === 'signed cookies' ? {} : { maxPerSubject }),
@@ -122,7 +126,7 @@ export function makeWorld({ engine, stores, mutation = {} }: WorldKind): MakeWor
       }
     }
 
-    const processes = [make('A', real[0]), make('B', real[1])]
+    const processes = [make('A', real[0], skew ?? 0), make('B', real[1], -(skew ?? 0))]
     if (engine === 'shared cache') caches.push(shared)
     return {
       clock,
@@ -201,6 +205,7 @@ function steppedCache(
   return new Proxy(cache, {
     get(target, verb) {
       if (verb === 'scope') return 'shared'
+      if (verb === 'follow') return undefined // Its clock is right.
       const member: unknown = Reflect.get(target, verb)
       if (typeof member !== 'function') return member
       return (...args: unknown[]) => {
