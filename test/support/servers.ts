@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -78,23 +78,33 @@ async function serve(
   let child: ChildProcess
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
     child.kill(signal)
-    await once(child, 'exit')
+    await gone
+  }
+  /** To the processes that the server has made, and to the server. */
+  const signalAll = (signal: NodeJS.Signals): void => {
+    if (!child.kill('SIGSTOP')) return // It has gone, and its number may be another's.
+    for (const pid of childrenOf(child.pid ?? 0)) signalTo(pid, signal)
+    child.kill(signal)
   }
   const start = async (): Promise<void> => {
     child = launch()
     await listenTo(child)
   }
-  process.once('exit', () => child.kill('SIGKILL')) // Whatever became of the test.
+  process.once('exit', () => signalAll('SIGKILL')) // Whatever became of the test.
   await start()
   return {
     port,
-    kill: () => end('SIGKILL'),
+    async kill() {
+      signalAll('SIGKILL')
+      await end('SIGKILL')
+    },
     start,
-    freeze: () => void child.kill('SIGSTOP'),
-    thaw: () => void child.kill('SIGCONT'),
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     async remove() {
-      child.kill('SIGCONT')
+      signalAll('SIGCONT')
       await end(bye)
       rmSync(folder, { recursive: true, force: true })
     },
@@ -115,6 +125,20 @@ async function listenTo(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit').then(() => Promise.reject(new Error(`The server did not start:\n${log}`)))
   await Promise.race([ready, gone])
   gone.catch(() => {})
+}
+
+/** PostgreSQL has a process for each connection. Known where there is a /proc. */
+function childrenOf(pid: number): number[] {
+  const list = `/proc/${pid}/task/${pid}/children`
+  return existsSync(list) ? readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number) : []
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has gone meanwhile.
+  }
 }
 
 function makeFolder(prefix: string, { uid, gid }: { uid?: number; gid?: number }): string {
