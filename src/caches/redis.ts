@@ -5,7 +5,7 @@ import { identify, redisOf, textOf, type RedisClient } from '../redis/client.ts'
 import { lineOpener } from '../redis/lines.ts'
 import { orderOf, readEntry, writeCopy, writeLease, writeMark } from './redis/entry.ts'
 import { createNear, type Near, type NearOptions } from './redis/near.ts'
-import { FILL, LEASE, PUT } from './redis/scripts.ts'
+import { BURY, FILL, LEASE, PUT } from './redis/scripts.ts'
 
 export type { RedisClient } from '../redis/client.ts'
 export type { NearOptions } from './redis/near.ts'
@@ -97,7 +97,7 @@ export function redisCache(client: RedisClient, options: RedisCacheOptions = {})
     async bury(id, mark) {
       near?.drop(id)
       const text = writeMark(mark, clock.now() + CACHE_MS)
-      await redis.send(keyOf(id), ['SET', keyOf(id), text, 'PX', String(CACHE_MS)])
+      await redis.run(BURY, [keyOf(id)], [text, String(CACHE_MS)])
     },
     async close() {
       forgetReconnects()

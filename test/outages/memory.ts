@@ -145,7 +145,10 @@ export function createMemory(ports: () => readonly number[]): Memory {
     past.push(one)
     const paths = ['/logout', `/revoke?id=${one.id}`, `/revoke-all?subject=${one.subject}`]
     const path = pick(paths) ?? ''
-    const reply = await ask(port, path, path === '/logout' ? one.cookie : '')
+    const [reply] = await Promise.all([
+      ask(port, path, path === '/logout' ? one.cookie : ''),
+      ...ports().flatMap((at) => [look(one, at), increment(one, at)]), // They overtake each other.
+    ])
     if (reply?.status === 200) {
       const { propagated = true } = reply.seen
       one.life = { endedAt: Date.now(), propagated }
