@@ -102,8 +102,10 @@ export function createMemory(ports: () => readonly number[]): Memory {
         for (const port of ports()) {
           const reply = await ask(port, '/', one.cookie)
           if (reply === undefined) find('lost', `${one.subject}: no answer when all was over`)
-          else if (reply.seen.subject !== null && record === undefined) find('resurrected', `${one.subject} is not in the store`)
-          else if (reply.seen.subject === null && record !== undefined) find('lost', `${one.subject} is in the store, and refused`)
+          else if (reply.seen.subject !== null && record === undefined)
+            find('resurrected', `${one.subject} is not in the store`)
+          else if (reply.seen.subject === null && record !== undefined)
+            find('lost', `${one.subject} is in the store, and refused`)
         }
         if (typeof one.life === 'object' && record !== undefined) find('resurrected', `${one.subject} is in the store`)
       }

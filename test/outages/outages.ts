@@ -7,6 +7,8 @@ import type { Rig } from './rig.ts'
 /** Something that goes wrong for a while. */
 export interface Outage {
   readonly title: string
+  /** What fails meanwhile, if it is more than slower. */
+  readonly breaks?: 'store' | 'cache' | 'processes'
   /** Resolves when it is mended. */
   readonly happens: (rig: Rig, seconds: number) => Promise<void>
 }
@@ -15,9 +17,10 @@ const CACHE_OPERATIONS = operationsOf(memoryCache()).filter((operation) => opera
 const STORE_OPERATIONS = operationsOf(memoryStore())
 
 export const OUTAGES: readonly Outage[] = [
-  { title: 'nothing', happens: (_, seconds) => sleep(seconds * 1000) },
+  { title: 'nothing goes wrong', happens: (_, seconds) => sleep(seconds * 1000) },
   {
     title: 'Redis is killed, and comes back empty',
+    breaks: 'cache',
     async happens({ redis }, seconds) {
       await redis.kill()
       await sleep(seconds * 1000)
@@ -26,6 +29,7 @@ export const OUTAGES: readonly Outage[] = [
   },
   {
     title: 'Redis is killed, and comes back as it was a while ago',
+    breaks: 'cache',
     async happens({ redis }, seconds) {
       await command(redis.port, 'SAVE')
       await sleep(seconds * 500)
@@ -36,6 +40,7 @@ export const OUTAGES: readonly Outage[] = [
   },
   {
     title: 'Redis is frozen',
+    breaks: 'cache',
     async happens({ redis }, seconds) {
       redis.freeze()
       await sleep(seconds * 1000)
@@ -52,15 +57,16 @@ export const OUTAGES: readonly Outage[] = [
   },
   {
     title: 'Redis is emptied again and again',
-    happens: ({ redis: { port } }, seconds) =>
-      again(seconds, 20, async () => void (await command(port, 'FLUSHALL'))),
+    happens: ({ redis: { port } }, seconds) => again(seconds, 20, async () => void (await command(port, 'FLUSHALL'))),
   },
   {
     title: 'the connections to Redis are cut, again and again',
+    breaks: 'cache',
     happens: ({ wires }, seconds) => again(seconds, 100, async () => wires.redis.breakAll()),
   },
   {
     title: 'the cable to Redis is pulled',
+    breaks: 'cache',
     async happens({ wires }, seconds) {
       wires.redis.cut()
       await sleep(seconds * 1000)
@@ -69,6 +75,7 @@ export const OUTAGES: readonly Outage[] = [
   },
   {
     title: 'PostgreSQL is killed, and comes back',
+    breaks: 'store',
     async happens({ postgres }, seconds) {
       await postgres.kill()
       await sleep(seconds * 1000)
@@ -77,6 +84,7 @@ export const OUTAGES: readonly Outage[] = [
   },
   {
     title: 'PostgreSQL is frozen',
+    breaks: 'store',
     async happens({ postgres }, seconds) {
       postgres.freeze()
       await sleep(seconds * 1000)
@@ -85,10 +93,12 @@ export const OUTAGES: readonly Outage[] = [
   },
   {
     title: 'the connections to PostgreSQL are cut, again and again',
+    breaks: 'store',
     happens: ({ wires }, seconds) => again(seconds, 100, async () => wires.postgres.breakAll()),
   },
   {
     title: 'the cable to PostgreSQL is pulled',
+    breaks: 'store',
     async happens({ wires }, seconds) {
       wires.postgres.cut()
       await sleep(seconds * 1000)
@@ -97,6 +107,7 @@ export const OUTAGES: readonly Outage[] = [
   },
   {
     title: 'PostgreSQL and Redis are killed, and come back',
+    breaks: 'store',
     async happens({ postgres, redis }, seconds) {
       await Promise.all([postgres.kill(), redis.kill()])
       await sleep(seconds * 1000)
@@ -105,19 +116,25 @@ export const OUTAGES: readonly Outage[] = [
   },
   {
     title: 'each operation of the store fails, before and after it took effect',
+    breaks: 'store',
     happens: (rig, seconds) => failEach(rig, 'store', STORE_OPERATIONS, ['fails', 'fails-after'], seconds),
   },
   {
     title: 'each operation of the cache fails, before and after it took effect, and hangs',
+    breaks: 'cache',
     happens: (rig, seconds) => failEach(rig, 'cache', CACHE_OPERATIONS, ['fails', 'fails-after', 'hangs'], seconds),
   },
   {
     title: 'each process of the application is killed, and started again',
+    breaks: 'processes',
     async happens(rig, seconds) {
-      for (const index of rig.ports().keys()) {
-        await rig.killProcess(index)
-        await sleep((seconds * 1000) / 4)
-        await rig.startProcess(index)
+      for (const half of [
+        [0, 1],
+        [2, 3],
+      ]) {
+        await Promise.all(half.map((index) => rig.killProcess(index)))
+        await sleep(seconds * 500)
+        await Promise.all(half.map((index) => rig.startProcess(index)))
       }
     },
   },
@@ -131,7 +148,7 @@ async function fill(port: number, policy: string, room: number, seconds: number)
 }
 
 async function again(seconds: number, everyMs: number, deed: () => Promise<void>): Promise<void> {
-  for (const until = performance.now() + seconds * 1000; performance.now() < until; ) {
+  for (const until = performance.now() + seconds * 1000; performance.now() < until;) {
     await deed()
     await sleep(everyMs)
   }
@@ -145,7 +162,9 @@ async function failEach(
   faults: readonly ('fails' | 'fails-after' | 'hangs')[],
   seconds: number,
 ): Promise<void> {
-  const pairs = operations.flatMap((operation) => faults.map((fault) => ({ kind: 'fail' as const, part, operation, fault })))
+  const pairs = operations.flatMap((operation) =>
+    faults.map((fault) => ({ kind: 'fail' as const, part, operation, fault })),
+  )
   const ms = (seconds * 1000) / pairs.length
   for (const [index, order] of pairs.entries()) {
     await rig.tell(order, index % 4)

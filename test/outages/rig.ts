@@ -48,7 +48,9 @@ export async function buildRig(): Promise<Rig | undefined> {
     ports: () => running().map(({ port }) => port),
     tell(order, process) {
       if (order.kind === 'advance') plan = { ...plan, ahead: plan.ahead + order.ms }
-      return Promise.all((process === undefined ? running() : [sites[process]]).flatMap((site) => site?.tell(order) ?? []))
+      return Promise.all(
+        (process === undefined ? running() : [sites[process]]).flatMap((site) => site?.tell(order) ?? []),
+      )
     },
     async killProcess(index) {
       const site = sites[index]

@@ -104,10 +104,11 @@ function watched(real: StoredEngine): StoredEngine {
 
 function nameOf(error: unknown): string {
   if (error instanceof HoldfastError) return error.code
-  return /^\w+ failed( after taking effect)?$/.test(String(Reflect.get(Object(error), 'message'))) ? 'injected' : String(error)
+  return /^\w+ failed( after taking effect)?$/.test(String(Reflect.get(Object(error), 'message')))
+    ? 'injected'
+    : String(error)
 }
 
 function count(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1
 }
-

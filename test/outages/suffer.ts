@@ -32,23 +32,34 @@ export async function suffer(rig: Rig, outage: Outage, seconds: number): Promise
   await recovers(rig)
   await memory.settle(rig.store, async () => void (await rig.tell({ kind: 'advance', ms: LIFE_OF_COPIES_MS })))
   const after = await report(rig)
-  const { events, failures } = { events: minus(after.events, before.events), failures: minus(after.failures, before.failures) }
+  const { events, failures } = {
+    events: minus(after.events, before.events),
+    failures: minus(after.failures, before.failures),
+  }
   return { ...memory.counts, title: outage.title, seconds, events, failures }
 }
 
 async function report(rig: Rig): Promise<Pick<Suffered, 'events' | 'failures'>> {
   const tallies = await rig.tell({ kind: 'report' })
-  return { events: total(tallies.map(({ events }) => events)), failures: total(tallies.map(({ failures }) => failures)) }
+  return {
+    events: total(tallies.map(({ events }) => events)),
+    failures: total(tallies.map(({ failures }) => failures)),
+  }
 }
 
 /** Every process answers again, out of a copy too. */
 async function recovers({ ports, tell }: Rig): Promise<void> {
   const until = performance.now() + PATIENCE_MS
   for (;;) {
-    const answers = await Promise.all(ports().map((port) => fetch(`http://127.0.0.1:${port}/login?subject=nobody`, { method: 'POST' })))
+    const answers = await Promise.all(
+      ports().map((port) => fetch(`http://127.0.0.1:${port}/login?subject=nobody`, { method: 'POST' })),
+    )
     const tallies = await tell({ kind: 'report' })
     if (answers.every(({ ok }) => ok) && tallies.every(({ near }) => near)) return
-    if (performance.now() > until) throw new Error(`It does not recover: ${answers.map(({ status }) => status)}, near ${tallies.map(({ near }) => near)}`)
+    if (performance.now() > until)
+      throw new Error(
+        `It does not recover: ${answers.map(({ status }) => status)}, near ${tallies.map(({ near }) => near)}`,
+      )
     await sleep(50)
   }
 }
@@ -60,7 +71,10 @@ function total(tallies: readonly Readonly<Record<string, number>>[]): Record<str
 }
 
 /** A process that was killed counts from nothing. */
-function minus(after: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>): Record<string, number> {
+function minus(
+  after: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>>,
+): Record<string, number> {
   const rest = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)] as const)
   return Object.fromEntries(rest.filter(([, count]) => count > 0))
 }
