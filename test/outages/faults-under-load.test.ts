@@ -65,14 +65,7 @@ const NAMES = new Set(['ERR_STORE', 'injected'])
 const ALARMS = new Set(['reuse', 'store-behind', 'tampered', 'forged'])
 
 function isFelt({ events, failures, reasons }: Suffered, { breaks }: Outage): boolean {
-  switch (breaks) {
-    case 'store':
-      return Object.keys(failures).length > 0
-    case 'cache':
-      return (events['cache-failed'] ?? 0) > 0
-    case 'processes':
-      return (reasons['connection lost'] ?? 0) > 0
-    case undefined:
-      return true
-  }
+  if (breaks === 'store') return Object.keys(failures).length > 0
+  if (breaks === 'cache') return (events['cache-failed'] ?? 0) > 0
+  return breaks === undefined || (reasons['connection lost'] ?? 0) > 0
 }
