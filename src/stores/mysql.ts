@@ -14,6 +14,11 @@ export type { MigrateOptions, Migration } from '../core/store.ts'
 export { migrateMysql } from './mysql/schema.ts'
 
 export interface MysqlStoreOptions {
+  /**
+   * Milliseconds MySQL may take, the wait for a connection included. After that it is an error, and what was asked may
+   * still happen. Default 5000. A minute at least for each batch of `clearExpired`; no limit for `migrate`.
+   */
+  readonly timeout?: number
   /** Where time is read; for tests. Default: the clock of the MySQL server. */
   readonly clock?: Clock
 }
@@ -29,7 +34,8 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
   if (typeof pool?.getConnection !== 'function' || typeof pool.execute !== 'function') {
     throw new HoldfastError('ERR_OPTION', 'mysqlStore takes a pool of mysql2/promise')
   }
-  const { alone, transact } = openDatabase(pool)
+  const { timeout = 5000 } = options
+  const { alone, transact } = openDatabase(pool, timeout)
   const now = (): number | null => options.clock?.now() ?? null
 
   return {
@@ -85,7 +91,7 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
       let cleared = 0
       for (;;) {
         const most = limit - cleared
-        const batch = await transact((on) => clear(on, most))
+        const batch = await transact((on) => clear(on, most), Math.max(timeout, CLEARING_MS))
         cleared += batch.cleared
         // Those that were put off made no progress that a caller could count.
         if (batch.seen < most || cleared >= limit) return cleared
@@ -149,6 +155,9 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
     return { seen: due.length, cleared: expired.filter((row) => Number(row.ended) === 0).length }
   }
 }
+
+/** For a batch. Nobody's request waits for it, and a slow disk must not keep it from ever being done. */
+const CLEARING_MS = 60_000
 
 type Old = { readonly id: string; readonly revision: Revision }
 type Due = { id: Row['id']; expired: unknown; ended: unknown }

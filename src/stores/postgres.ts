@@ -13,6 +13,11 @@ export type { MigrateOptions, Migration } from '../core/store.ts'
 export { migratePostgres } from './postgres/schema.ts'
 
 export interface PostgresStoreOptions {
+  /**
+   * Milliseconds PostgreSQL may take, the wait for a connection included. After that it is an error, and what was asked
+   * may still happen. Default 5000. A minute at least for each batch of `clearExpired`; no limit for `migrate`.
+   */
+  readonly timeout?: number
   /** Where time is read; for tests. Default: the clock of the PostgreSQL server. */
   readonly clock?: Clock
 }
@@ -26,7 +31,8 @@ export interface PostgresStoreOptions {
  */
 export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): SessionStore {
   if (typeof client?.query !== 'function') throw new HoldfastError('ERR_OPTION', 'postgresStore takes a Pool of pg')
-  const ask = createAsk(client)
+  const { timeout = 5000 } = options
+  const ask = createAsk(client, timeout)
   const now = (): number | null => options.clock?.now() ?? null
 
   return {
@@ -76,7 +82,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     async clearExpired(limit) {
       let cleared = 0
       for (;;) {
-        const [row] = await ask(sql.CLEAR, [limit - cleared, now()])
+        const [row] = await ask(sql.CLEAR, [limit - cleared, now()], Math.max(timeout, CLEARING_MS))
         const counts = row as { seen: unknown; cleared: unknown }
         const wereAll = Number(counts.seen) < limit - cleared
         cleared += Number(counts.cleared)
@@ -98,6 +104,9 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     return { outcome }
   }
 }
+
+/** For a batch. Nobody's request waits for it, and a slow disk must not keep it from ever being done. */
+const CLEARING_MS = 60_000
 
 type Old = { readonly id: string; readonly revision: Revision }
 type Begun = Awaited<ReturnType<SessionStore['replace']>>

@@ -2,8 +2,8 @@ import type { Clock } from '../core/clock.ts'
 import { HoldfastError } from '../core/errors.ts'
 import type { SessionRecord } from '../core/record.ts'
 import type { Created, Guard, SessionStore } from '../core/store.ts'
+import { within } from '../core/within.ts'
 import { identify, redisOf, textOf, type IoRedis, type NodeRedis, type Script } from '../redis/client.ts'
-import { within } from '../redis/within.ts'
 import { readRow, writeRow } from './redis/row.ts'
 import * as scripts from './redis/scripts.ts'
 
@@ -119,10 +119,18 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
 
   async function attempt(ask: () => Promise<unknown>): Promise<unknown> {
     try {
-      return await within(timeout, ask())
+      return await within(timeout, ask(), late)
     } catch (error) {
+      if (error instanceof HoldfastError) throw error
       throw new HoldfastError('ERR_STORE', 'Redis did not do what it was asked', { cause: error })
     }
+  }
+
+  function late(): HoldfastError {
+    return new HoldfastError(
+      'ERR_STORE',
+      `Redis did not answer within ${timeout} ms, and may still do what it was asked`,
+    )
   }
 }
 

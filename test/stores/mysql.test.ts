@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, test } from 'node:test'
+import { after, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PoolConnection } from 'mysql2/promise'
+import type { Pool, PoolConnection } from 'mysql2/promise'
 import {
   createSessions,
   db,
@@ -18,7 +18,7 @@ import { newId, newRecord, parallel } from '../../src/testing/records.ts'
 import { samplesOf } from '../support/code-samples.ts'
 import { NO_MYSQL, openPool, useMysql, type Mysql } from '../support/mysql.ts'
 import { startMariadb } from '../support/servers.ts'
-import { atOnceTests, everyVerb, outlivesItsServer } from './shared-database.ts'
+import { atOnceTests, everyVerb, outlivesItsServer, timeoutTests } from './shared-database.ts'
 
 const root = join(import.meta.dirname, '../..')
 const KEY = 'only for this test: 0123456789 abcdef ghijkl'
@@ -195,6 +195,31 @@ function mysqlTests({ pool, url, empty }: Mysql): void {
         else if (index % 10 === 9) await store.create(newRecord(now(), { subject: 'ann' }), { max: 95 - index })
         else await store.touch(ids.map((id) => ({ id, seenAt: now() + index })))
       })
+    })
+  })
+
+  describe('a call that takes too long', () => {
+    const pools: Pool[] = []
+    after(() => Promise.all(pools.map((theirs) => theirs.end())))
+
+    timeoutTests({
+      openStore(timeout, connectionLimit) {
+        pools.push(openPool(url, { connectionLimit }))
+        return mysqlStore(pools.at(-1) as Pool, { timeout })
+      },
+      holding: (id, work) => holding(id, work),
+      async occupying(work) {
+        const connection = await pools.at(-1)?.getConnection()
+        await work()
+        connection?.release()
+      },
+      async locked(work) {
+        const holder = await pool.getConnection()
+        await holder.query('LOCK TABLES holdfast_sessions WRITE')
+        await work()
+        await holder.query('UNLOCK TABLES')
+        holder.release()
+      },
     })
   })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, test } from 'node:test'
+import { after, beforeEach, describe, test } from 'node:test'
 import pg from 'pg'
 import {
   createSessions,
@@ -17,7 +17,7 @@ import { newId, newRecord, parallel } from '../../src/testing/records.ts'
 import { samplesOf } from '../support/code-samples.ts'
 import { NO_POSTGRES, openPool, usePostgres, withOptions, type Postgres } from '../support/postgres.ts'
 import { startPostgres } from '../support/servers.ts'
-import { atOnceTests, everyVerb, outlivesItsServer } from './shared-database.ts'
+import { atOnceTests, everyVerb, outlivesItsServer, timeoutTests } from './shared-database.ts'
 
 const root = join(import.meta.dirname, '../..')
 const KEY = 'only for this test: 0123456789 abcdef ghijkl'
@@ -160,17 +160,7 @@ function postgresTests({ pool, url, empty }: Postgres): void {
   describe('at once', () => {
     atOnceTests({
       openStore: (options) => postgresStore(pool, options),
-      async holding(id, work) {
-        const holder = await pool.connect()
-        await holder.query('BEGIN')
-        await holder.query('SELECT FROM holdfast_sessions WHERE id = $1 FOR UPDATE', [id])
-        try {
-          return await work()
-        } finally {
-          await holder.query('ROLLBACK')
-          holder.release()
-        }
-      },
+      holding: (id, work) => during('SELECT FROM holdfast_sessions WHERE id = $1 FOR UPDATE', [id], work),
     })
 
     test('touches of the same sessions in any order, evictions and sign-outs never wait in a circle', async () => {
@@ -183,6 +173,25 @@ function postgresTests({ pool, url, empty }: Postgres): void {
         else await store.touch((index % 2 === 0 ? ids : ids.toReversed()).map((id) => ({ id, seenAt: now() + index })))
       })
       assert.deepEqual(failures, [])
+    })
+  })
+
+  describe('a call that takes too long', () => {
+    const pools: pg.Pool[] = []
+    after(() => Promise.all(pools.map((theirs) => theirs.end())))
+
+    timeoutTests({
+      openStore(timeout, max) {
+        pools.push(openPool(url, { max }))
+        return postgresStore(pools.at(-1) as pg.Pool, { timeout })
+      },
+      holding: (id, work) => during('SELECT FROM holdfast_sessions WHERE id = $1 FOR UPDATE', [id], work),
+      async occupying(work) {
+        const connection = await pools.at(-1)?.connect()
+        await work()
+        connection?.release()
+      },
+      locked: (work) => during('LOCK TABLE holdfast_sessions', [], work),
     })
   })
 
@@ -244,6 +253,19 @@ function postgresTests({ pool, url, empty }: Postgres): void {
       await theirs.end()
     })
   })
+
+  /** Somebody else's transaction, with this done in it, for as long as the work takes. */
+  async function during<T>(locking: string, values: string[], work: () => Promise<T>): Promise<T> {
+    const holder = await pool.connect()
+    await holder.query('BEGIN')
+    await holder.query(locking, values)
+    try {
+      return await work()
+    } finally {
+      await holder.query('ROLLBACK')
+      holder.release()
+    }
+  }
 
   /** A schema without tables, and a pool that has it in its search path. */
   async function emptySchema() {

@@ -94,6 +94,59 @@ export function atOnceTests({ openStore, holding }: Database): void {
   })
 }
 
+/** A database whose connections are counted, and whose sessions somebody else can hold. */
+export interface Stubborn extends Pick<Database, 'holding'> {
+  readonly openStore: (timeout: number, connections: number) => SessionStore
+  /** Has the only connection of the store that was opened last, until the work is done. */
+  readonly occupying: (work: () => Promise<void>) => Promise<void>
+  /** Lets nobody read or write, until the work is done. */
+  readonly locked: (work: () => Promise<void>) => Promise<void>
+}
+
+/** What has to hold when an answer takes too long. */
+export function timeoutTests({ openStore, holding, occupying, locked }: Stubborn): void {
+  test('a call that takes too long is an error, its connection is closed, and it has happened or it has not', async () => {
+    const store = openStore(200, 1)
+    const record = newRecord(Date.now(), { subject: 'ann' })
+    await store.create(record)
+    const late = { code: 'ERR_STORE', message: /did not answer within 200 ms, and may still do what it was asked/ }
+    await holding(record.id, async () => {
+      await assert.rejects(store.replace(record.id, 1, newRecord(Date.now(), { subject: 'ann' })), late)
+      await assert.rejects(store.delete(record.id), late)
+      assert.deepEqual(await store.find(record.id), record, 'the next call does not queue behind it')
+    })
+    for (const { id, revision } of await store.listBySubject('ann')) {
+      const outcome = await store.update({ ...record, id, revision: 2 }, revision)
+      assert.notEqual(outcome, 'stale')
+    }
+    assert.ok((await store.listBySubject('ann')).length <= 1, 'never both')
+  })
+
+  test('what waited in vain for a connection is not sent later', async () => {
+    const store = openStore(200, 1)
+    const record = newRecord(Date.now())
+    await store.create(record)
+    await occupying(() =>
+      assert.rejects(store.delete(record.id), {
+        code: 'ERR_STORE',
+        message: /there was no connection to \w+ for 200 ms, and it was asked nothing/,
+      }),
+    )
+    assert.deepEqual(await store.find(record.id), record)
+  })
+
+  test('clearExpired may take longer than a request may wait', async () => {
+    const store = openStore(200, 2)
+    await store.create(newRecord(1))
+    let clearing: Promise<number> | undefined
+    await locked(async () => {
+      clearing = store.clearExpired(10)
+      await assert.rejects(store.find(newId()), { code: 'ERR_STORE' })
+    })
+    assert.equal(await clearing, 1)
+  })
+}
+
 /** The server dies under load and comes back with the same folder. */
 export async function outlivesItsServer(server: OwnServer, store: SessionStore): Promise<void> {
   const kept = new Map<string, SessionRecord>()

@@ -1,8 +1,11 @@
 import mysql from 'mysql2/promise'
 import pg from 'pg'
 import { migrateMysql, migratePostgres, mysqlStore, postgresStore, type SessionStore } from '../../src/index.ts'
+import type { PostgresPool } from '../../src/stores/postgres/client.ts'
 
 // Nothing here runs: the clients of the drivers must fit, and what looks like them must not.
+
+export const lent: PostgresPool = new pg.Pool()
 
 export const stores = (): SessionStore[] => [
   postgresStore(new pg.Pool()),

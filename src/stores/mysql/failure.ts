@@ -5,6 +5,13 @@ export function failure(error: unknown): HoldfastError {
   return new HoldfastError('ERR_STORE', 'MySQL did not do what it was asked', { cause: error })
 }
 
+export function late(ms: number, wasSent: boolean): HoldfastError {
+  const what = wasSent
+    ? `MySQL did not answer within ${ms} ms, and may still do what it was asked`
+    : `there was no connection to MySQL for ${ms} ms, and it was asked nothing`
+  return new HoldfastError('ERR_STORE', what)
+}
+
 /** Whether the server undid the transaction so that others could go on. Only then may a write be sent again. */
 export function wasUndone(error: unknown): boolean {
   const errno = errnoOf(error)

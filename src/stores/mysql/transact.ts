@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { onLoan, type Lender, type Loan } from '../../core/loan.ts'
 import { jitter } from '../../core/random.ts'
 import type { Executes, MysqlConnection, MysqlPool } from './client.ts'
-import { failure, wasUndone } from './failure.ts'
+import { failure, late, wasUndone } from './failure.ts'
 import { checkSchema } from './schema.ts'
 
 export interface Database {
   /** One statement, which is a transaction of its own. */
-  readonly alone: <T>(work: (on: Executes) => Promise<T>) => Promise<T>
+  readonly alone: Run
   /** Several. What throws an `Undo` is rolled back and answers what it carries. */
-  readonly transact: <T>(work: (on: Executes) => Promise<T>) => Promise<T>
+  readonly transact: Run
 }
+
+type Run = <T>(work: (on: Executes) => Promise<T>, timeout?: number) => Promise<T>
 
 /** Thrown in a transaction that came to a good answer and shall leave no trace. */
 export class Undo<T> {
@@ -19,25 +22,32 @@ export class Undo<T> {
   }
 }
 
-export function openDatabase(pool: MysqlPool): Database {
+export function openDatabase(pool: MysqlPool, timeout: number): Database {
+  const lender: Lender<MysqlConnection> = {
+    lend: () => pool.getConnection(),
+    takeBack: (connection, state) => (state === 'sound' ? connection.release() : connection.destroy()),
+    late,
+  }
   let checked: Promise<void> | undefined
 
   return {
-    alone: (work) => again(() => work(pool)),
-    transact: (work) => again(() => inTransaction(pool, work)),
+    alone: (work, ms = timeout) => again(ms, (loan) => alone(loan, work)),
+    transact: (work, ms = timeout) => again(ms, (loan) => inTransaction(loan, work)),
   }
 
-  async function again<T>(work: () => Promise<T>): Promise<T> {
+  async function again<T>(ms: number, work: (loan: Loan<MysqlConnection>) => Promise<T>): Promise<T> {
     try {
-      await ready()
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await work()
-        } catch (error) {
-          if (attempt === MOST_ATTEMPTS || !wasUndone(error)) throw error
-          await sleep(jitter(LONGEST_PAUSE_MS))
+      return await onLoan(lender, ms, async (loan) => {
+        await ready()
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await work(loan)
+          } catch (error) {
+            if (attempt === MOST_ATTEMPTS || !wasUndone(error)) throw error
+            await sleep(jitter(LONGEST_PAUSE_MS))
+          }
         }
-      }
+      })
     } catch (error) {
       throw failure(error)
     }
@@ -45,7 +55,7 @@ export function openDatabase(pool: MysqlPool): Database {
 
   /** Asked once. After a failure the next call asks again. */
   function ready(): Promise<void> {
-    checked ??= checkSchema(pool).catch((error: unknown) => {
+    checked ??= onLoan(lender, timeout, (loan) => alone(loan, checkSchema)).catch((error: unknown) => {
       checked = undefined
       throw error
     })
@@ -53,28 +63,37 @@ export function openDatabase(pool: MysqlPool): Database {
   }
 }
 
-async function inTransaction<T>(pool: MysqlPool, work: (on: Executes) => Promise<T>): Promise<T> {
-  const connection = await pool.getConnection()
+async function alone<T>(loan: Loan<MysqlConnection>, work: (on: Executes) => Promise<T>): Promise<T> {
+  const connection = await loan.take()
   try {
-    await connection.query('START TRANSACTION')
     const answer = await work(connection)
-    await connection.query('COMMIT')
-    connection.release()
+    loan.giveBack('sound')
     return answer
   } catch (error) {
-    await rollBack(connection)
-    if (error instanceof Undo) return error.answer as T
+    // A server that has become a replica refuses to write, and would refuse the next as well.
+    loan.giveBack(wasUndone(error) ? 'sound' : 'doubtful')
     throw error
   }
 }
 
-/** A connection that cannot even do this is closed. Then the server rolls back. */
-async function rollBack(connection: MysqlConnection): Promise<void> {
+async function inTransaction<T>(loan: Loan<MysqlConnection>, work: (on: Executes) => Promise<T>): Promise<T> {
+  const connection = await loan.take()
   try {
-    await connection.query('ROLLBACK')
-    connection.release()
-  } catch {
-    connection.destroy()
+    await connection.query('START TRANSACTION')
+    const answer = await work(connection)
+    await connection.query('COMMIT')
+    loan.giveBack('sound')
+    return answer
+  } catch (error) {
+    // A connection that cannot even do this is closed. Then the server rolls back.
+    loan.giveBack(
+      await connection.query('ROLLBACK').then(
+        () => 'sound' as const,
+        () => 'doubtful' as const,
+      ),
+    )
+    if (error instanceof Undo) return error.answer as T
+    throw error
   }
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { onLoan, type Lender, type Loan } from '../../core/loan.ts'
 import { jitter } from '../../core/random.ts'
-import type { PostgresClient } from './client.ts'
-import { failure, wasUndone } from './failure.ts'
+import { isPool, type PostgresClient, type PostgresConnection } from './client.ts'
+import { failure, late, wasUndone } from './failure.ts'
 import { checkSchema } from './schema.ts'
 
 export interface Statement {
@@ -10,32 +11,71 @@ export interface Statement {
 }
 
 /** Runs one statement, which is a transaction of its own, and answers its rows. */
-export type Ask = (statement: Statement, values: unknown[]) => Promise<unknown[]>
+export type Ask = (statement: Statement, values: unknown[], timeout?: number) => Promise<unknown[]>
 
-export function createAsk(client: PostgresClient): Ask {
+export function createAsk(client: PostgresClient, timeout: number): Ask {
+  const lender = lenderOf(client)
   let checked: Promise<void> | undefined
 
-  return async ({ name, text }, values) => {
-    await ready()
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return (await client.query({ name, text, values })).rows
-      } catch (error) {
-        if (attempt === MOST_ATTEMPTS || !wasUndone(error)) throw failure(error)
-        await sleep(jitter(LONGEST_PAUSE_MS))
-      }
+  return async ({ name, text }, values, ms = timeout) => {
+    try {
+      return await onLoan(lender, ms, async (loan) => {
+        await ready()
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return (await using(loan, (connection) => connection.query({ name, text, values }))).rows
+          } catch (error) {
+            if (attempt === MOST_ATTEMPTS || !wasUndone(error)) throw error
+            await sleep(jitter(LONGEST_PAUSE_MS))
+          }
+        }
+      })
+    } catch (error) {
+      throw failure(error)
     }
   }
 
   /** Asked once. After a failure the next call asks again. */
   function ready(): Promise<void> {
-    checked ??= checkSchema(client).catch((error: unknown) => {
+    checked ??= onLoan(lender, timeout, (loan) => using(loan, checkSchema)).catch((error: unknown) => {
       checked = undefined
       throw error
     })
     return checked
   }
 }
+
+async function using<T>(loan: Loan<PostgresClient>, work: (on: PostgresClient) => Promise<T>): Promise<T> {
+  const connection = await loan.take()
+  try {
+    const answer = await work(connection)
+    loan.giveBack('sound')
+    return answer
+  } catch (error) {
+    loan.giveBack(wasUndone(error) ? 'sound' : 'doubtful')
+    throw error
+  }
+}
+
+function lenderOf(client: PostgresClient): Lender<PostgresClient> {
+  if (!isPool(client)) return { lend: () => Promise.resolve(client), takeBack() {}, late }
+  const lender: Lender<PostgresConnection> = {
+    async lend() {
+      const connection = await client.connect()
+      connection.on('error', ignore)
+      return connection
+    },
+    takeBack(connection, state) {
+      connection.off('error', ignore)
+      connection.release(state === 'doubtful')
+    },
+    late,
+  }
+  return lender
+}
+
+/** Whoever waits for an answer on that connection hears of it too. */
+function ignore(): void {}
 
 const MOST_ATTEMPTS = 5
 const LONGEST_PAUSE_MS = 20

@@ -1,4 +1,4 @@
-/** What the store needs of a `Pool` from `pg`, and what a `Client` has too. */
+/** What the store needs of a `Pool` from `pg`. Of a `Client` it needs only this much. */
 export interface PostgresClient {
   query(query: string | PostgresQuery): Promise<{ readonly rows: unknown[] }>
 }
@@ -8,4 +8,21 @@ export interface PostgresQuery {
   name: string
   text: string
   values: unknown[]
+}
+
+/** A `Pool`, whose connections can be closed one by one. */
+export interface PostgresPool extends PostgresClient {
+  readonly totalCount: number
+  connect(): Promise<PostgresConnection>
+}
+
+export interface PostgresConnection extends PostgresClient {
+  /** With `true` it is closed. */
+  release(destroy?: boolean): void
+  on(event: 'error', listener: () => void): unknown
+  off(event: 'error', listener: () => void): unknown
+}
+
+export function isPool(client: PostgresClient): client is PostgresPool {
+  return 'totalCount' in client && 'connect' in client
 }

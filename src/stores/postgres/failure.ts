@@ -1,7 +1,15 @@
 import { HoldfastError } from '../../core/errors.ts'
 
 export function failure(error: unknown): HoldfastError {
+  if (error instanceof HoldfastError) return error
   return new HoldfastError('ERR_STORE', 'PostgreSQL did not do what it was asked', { cause: error })
+}
+
+export function late(ms: number, wasSent: boolean): HoldfastError {
+  const what = wasSent
+    ? `PostgreSQL did not answer within ${ms} ms, and may still do what it was asked`
+    : `there was no connection to PostgreSQL for ${ms} ms, and it was asked nothing`
+  return new HoldfastError('ERR_STORE', what)
 }
 
 /** Whether the server undid the transaction so that others could go on. Only then may a write be sent again. */
