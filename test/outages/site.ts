@@ -24,15 +24,13 @@ const clock = { now: () => Date.now() + ahead }
 const pool = new pg.Pool({
   connectionString: `postgresql://postgres@127.0.0.1:${postgresPort}/postgres`,
   max: 5,
-  connectionTimeoutMillis: STORE_TIMEOUT_MS,
-  query_timeout: STORE_TIMEOUT_MS,
 })
 pool.on('error', () => {})
 const client = createClient({ socket: { host: '127.0.0.1', port: redisPort, reconnectStrategy: 50 } })
 client.on('error', () => {})
 await client.connect()
 
-const store = faultyStore(postgresStore(pool))
+const store = faultyStore(postgresStore(pool, { timeout: STORE_TIMEOUT_MS }))
 const near = redisCache(client, { clock })
 const cache = faultyCache(near)
 let mutant: Mutant | undefined
