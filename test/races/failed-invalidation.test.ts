@@ -14,9 +14,9 @@ const FAILING = scenarios({
   faults: { most: 3, parts: ['cache'], upTo: 30 },
   limits: [undefined],
 })
-/** Both burials of one end are lost. */
-const LOST_BURIALS = exactly([['read'], ['logout']]).chain((scenario) =>
-  fc.constantFrom(0, 1, 2, 3, 4, 5).map((at) => {
+/** Both burials of one end are lost, or the question before them. */
+const LOST_BURIALS = exactly([['read', 'logout']]).chain((scenario) =>
+  fc.constantFrom(2, 3, 4).map((at) => {
     const faults = [at, at + 1].map((turn) => ({ at: turn, part: 'cache', kind: 'lost' }) as const)
     return { ...scenario, faults }
   }),
@@ -27,27 +27,26 @@ const ACCEPTED = /had ended, and a later request was accepted/
 describe('an end that a cache did not hear', () => {
   test('is told again, in every schedule', (t) => explore(t, { runs: 150, scenarios: FAILING, world: makeWorld(KIND) }))
 
-  const mutants: Readonly<Record<string, Mutation>> = {
-    'nothing is told again': { isForgetful: true },
-    'a failure is taken for done': {
-      face: (cache) => ({
-        scope: 'shared',
-        get: (id) => cache.get(id),
-        lease: (id) => cache.lease(id),
-        fill: (copy, lease) => cache.fill(copy, lease),
-        put: (copy) => cache.put(copy),
-        bury: (id, mark) => Promise.resolve(cache.bury(id, mark)).catch(() => {}),
-      }),
+  const mutants: readonly { title: string; scenarios: typeof FAILING; mutation: Mutation }[] = [
+    { title: 'nothing is told again', scenarios: FAILING, mutation: { isForgetful: true } },
+    {
+      title: 'a failure is taken for done',
+      scenarios: LOST_BURIALS,
+      mutation: {
+        face: (cache) => ({
+          scope: 'shared',
+          get: (id) => cache.get(id),
+          lease: (id) => cache.lease(id),
+          fill: (copy, lease) => cache.fill(copy, lease),
+          put: (copy) => cache.put(copy),
+          bury: (id, mark) => Promise.resolve(cache.bury(id, mark)).catch(() => {}),
+        }),
+      },
     },
-  }
-  for (const [title, mutation] of Object.entries(mutants)) {
+  ]
+  for (const { title, mutation, ...one } of mutants) {
     test(`and the exploration refutes an engine in which ${title}`, async (t) => {
-      const broken = await refute(t, {
-        runs: 1500,
-        seed: 1,
-        scenarios: FAILING,
-        world: makeWorld({ ...KIND, mutation }),
-      })
+      const broken = await refute(t, { runs: 300, seed: 1, ...one, world: makeWorld({ ...KIND, mutation }) })
       assert.match(broken ?? 'nothing', ACCEPTED)
     })
   }
