@@ -34,7 +34,7 @@ function upsertingStore(store: SessionStore, pool: PostgresClient): SessionStore
 }
 
 /** The last write wins. */
-function writingOver(store: SessionStore): SessionStore {
+export function writingOver(store: SessionStore): SessionStore {
   return {
     ...store,
     async update(record, expected) {
