@@ -18,7 +18,7 @@ import type { Place, RedisPlace } from './processes.ts'
 
 export interface Opened {
   readonly engine: SessionEngine
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Puts something between the engine and its parts. */

@@ -64,8 +64,18 @@ const NEAR_MS = 1000
 
 export function createMemory(ports: () => readonly number[]): Memory {
   const counts: Counts = {
-    ...{ sent: 0, failed: 0, lost: 0, repeated: 0, resurrected: 0, hung: 0 },
-    ...{ longestMs: 0, ended: 0, unpropagated: 0, late: 0, reasons: {}, findings: [] },
+    sent: 0,
+    failed: 0,
+    lost: 0,
+    repeated: 0,
+    resurrected: 0,
+    hung: 0,
+    longestMs: 0,
+    ended: 0,
+    unpropagated: 0,
+    late: 0,
+    reasons: {},
+    findings: [],
   }
   const alive: Known[] = []
   const past: Known[] = []

@@ -48,18 +48,18 @@ async function report(rig: Rig): Promise<Pick<Suffered, 'events' | 'failures'>> 
 }
 
 /** Every process answers again, out of a copy too. */
-async function recovers({ ports, tell }: Rig): Promise<void> {
+async function recovers(rig: Rig): Promise<void> {
   const until = performance.now() + PATIENCE_MS
   for (;;) {
     const answers = await Promise.all(
-      ports().map((port) => fetch(`http://127.0.0.1:${port}/login?subject=nobody`, { method: 'POST' })),
+      rig.ports().map((port) => fetch(`http://127.0.0.1:${port}/login?subject=nobody`, { method: 'POST' })),
     )
-    const tallies = await tell({ kind: 'report' })
+    const tallies = await rig.tell({ kind: 'report' })
     if (answers.every(({ ok }) => ok) && tallies.every(({ near }) => near)) return
-    if (performance.now() > until)
-      throw new Error(
-        `It does not recover: ${answers.map(({ status }) => status)}, near ${tallies.map(({ near }) => near)}`,
-      )
+    if (performance.now() > until) {
+      const statuses = answers.map(({ status }) => status).join()
+      throw new Error(`It does not recover: ${statuses}, near ${tallies.map(({ near }) => near).join()}`)
+    }
     await sleep(50)
   }
 }
