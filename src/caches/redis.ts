@@ -123,7 +123,7 @@ export function redisCache(client: RedisClient, options: RedisCacheOptions = {})
   function openNear(settings: NearOptions | false): Near | undefined {
     const open = settings === false ? undefined : lineOpener(known)
     if (settings === false || open === undefined) return undefined
-    const change = (key: string): Promise<unknown> => redis.send(key, ['SET', key, '', 'PX', '1000'])
+    const change = (key: string): Promise<unknown> => redis.run(BURY, [key], ['', '1000'])
     return createNear(settings, { prefix, open, change })
   }
 }

@@ -223,7 +223,8 @@ function redisTests(library: Library, redis: OwnServer): void {
     const full = await useOwnRedis()
     assert.ok(full)
     const client = await library.connect(full.port)
-    const cache = redisCache(client, { prefix: newPrefix(), near: false })
+    const prefix = newPrefix()
+    const cache = redisCache(client, { prefix, near: false })
     t.after(() => cache.close?.())
     const [ending, written, other] = [newCopy(Date.now()), newCopy(Date.now()), newCopy(Date.now())]
     await fill(cache, ending)
@@ -242,6 +243,9 @@ function redisTests(library: Library, redis: OwnServer): void {
     const newer = withRecord(written, { revision: 2 })
     await cache.put(newer)
     assert.deepEqual(await cache.get(written.record.id), newer)
+    const near = redisCache(client, { prefix })
+    await until(() => near.near)
+    await near.close?.()
   })
 
   describe('behind cachedDb', () => {

@@ -16,7 +16,7 @@ const rows: string[][] = [
     'no answer',
     'longest, ms',
     'ends',
-    'of them late',
+    'not told',
     'failures',
   ],
 ]

@@ -41,7 +41,7 @@ if newer then
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 end`)
 
-/** mark, milliseconds. */
+/** mark, milliseconds. Whatever stood there. */
 export const BURY = script(`
 redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`)
