@@ -11,6 +11,7 @@ import {
   mysqlStore,
   postgresStore,
   redisStore,
+  type Clock,
   type SessionEvent,
   type SessionStore,
 } from '../../src/index.ts'
@@ -35,7 +36,7 @@ interface Kind {
   /** Answers before anything is on its disk. */
   readonly hasty: () => Promise<OwnServer | undefined>
   /** A store with one connection to that port. */
-  readonly open: (port: number) => Promise<{ readonly store: SessionStore; close(): Promise<unknown> }>
+  readonly open: (port: number, clock?: Clock) => Promise<{ readonly store: SessionStore; close(): Promise<unknown> }>
   readonly prepare: (port: number) => Promise<void>
   /** Verbs that are several statements: their answer cannot be told from that of the first. */
   readonly stepwise: readonly string[]
@@ -53,9 +54,9 @@ const KINDS: readonly Kind[] = [
     missing: NO_POSTGRES,
     durable: () => startPostgres(),
     hasty: () => startPostgres(['synchronous_commit=off']),
-    async open(port) {
+    async open(port, clock) {
       const pool = openPostgres(postgresUrl(port), { max: 1 })
-      return { store: postgresStore(pool), close: () => pool.end() }
+      return { store: postgresStore(pool, clock && { clock }), close: () => pool.end() }
     },
     async prepare(port) {
       const pool = openPostgres(postgresUrl(port))
@@ -78,9 +79,9 @@ const KINDS: readonly Kind[] = [
     missing: NO_MYSQL,
     durable: () => startMariadb(),
     hasty: () => startMariadb(['innodb-flush-log-at-timeout=2700']),
-    async open(port) {
+    async open(port, clock) {
       const pool = openMysql(mysqlUrl(port, 'app'), { connectionLimit: 1 })
-      return { store: mysqlStore(pool), close: () => pool.end() }
+      return { store: mysqlStore(pool, clock && { clock }), close: () => pool.end() }
     },
     async prepare(port) {
       const admin = openMysql(mysqlUrl(port))
@@ -102,11 +103,11 @@ const KINDS: readonly Kind[] = [
     missing: NO_REDIS,
     durable: () => startRedis(['appendonly yes', 'appendfsync always']),
     hasty: () => startRedis(),
-    async open(port) {
+    async open(port, clock) {
       const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: 20 } })
       client.on('error', () => {})
       await client.connect()
-      return { store: redisStore(client), close: async () => client.destroy() }
+      return { store: redisStore(client, clock && { clock }), close: async () => client.destroy() }
     },
     prepare: async () => {},
     keepNoMore: async (port) => void (await command(port, 'SAVE')),
@@ -228,15 +229,16 @@ async function seen(port: number, cookie: string): Promise<{ subject: string | n
 /** An application with one connection to the server. */
 async function serve(t: TestContext, { open }: Kind, server: OwnServer) {
   const wire = await layWire(() => server.port)
-  const [ours, direct] = [await open(wire.port), await open(server.port)]
+  let ahead = 0
+  const clock = { now: () => Date.now() + ahead }
+  const [ours, direct] = [await open(wire.port, clock), await open(server.port, clock)]
   const store = faultyStore(ours.store)
   const [subject, events]: [string, SessionEvent[]] = [newId(), []]
-  let ahead = 0
   const sessions = createSessions<AppData>({
     keys: ['a key of forty characters, 0123456789 abc'],
     engine: db(store),
     renewalInterval: 60,
-    clock: { now: () => Date.now() + ahead },
+    clock,
   })
   sessions.on('*', (event) => events.push(event))
   const http = createApp(sessions).listen(0, '127.0.0.1')

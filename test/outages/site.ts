@@ -30,7 +30,7 @@ const client = createClient({ socket: { host: '127.0.0.1', port: redisPort, reco
 client.on('error', () => {})
 await client.connect()
 
-const store = faultyStore(postgresStore(pool, { timeout: STORE_TIMEOUT_MS }))
+const store = faultyStore(postgresStore(pool, { clock, timeout: STORE_TIMEOUT_MS }))
 const near = redisCache(client, { clock })
 const cache = faultyCache(near)
 let mutant: Mutant | undefined
