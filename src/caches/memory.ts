@@ -9,6 +9,7 @@ export interface MemoryCacheOptions {
   readonly maxEntries?: number
   /** The most memory it takes, in bytes, as far as that can be told from outside. Default 64 MiB. */
   readonly maxBytes?: number
+  /** Where time is read while no engine has brought its own; for tests. */
   readonly clock?: Clock
 }
 
@@ -22,7 +23,8 @@ export interface MemoryCacheOptions {
 export function memoryCache(
   options: MemoryCacheOptions = {},
 ): Required<SessionCache> & { readonly size: number; readonly bytes: number } {
-  const { maxEntries = 100_000, maxBytes = 64 * 1024 * 1024, clock = systemClock } = options
+  const { maxEntries = 100_000, maxBytes = 64 * 1024 * 1024 } = options
+  let { clock = systemClock } = options
   const entries = new LRUCache<string, Entry>({ max: maxEntries, maxSize: maxBytes, sizeCalculation: sizeOf })
 
   const read = (id: string): Entry | undefined => {
@@ -74,6 +76,9 @@ export function memoryCache(
     forget(ids) {
       if (ids === 'all') entries.clear()
       else for (const id of ids) entries.delete(id)
+    },
+    follow(shared) {
+      clock = shared
     },
     async close() {
       entries.clear()

@@ -1,5 +1,5 @@
 import { CACHE_SECONDS, LEASE_SECONDS, type Copy, type Mark, type SessionCache } from '../core/cache.ts'
-import { systemClock, type Clock } from '../core/clock.ts'
+import { momentOf, systemClock, type Clock } from '../core/clock.ts'
 import { randomBytes } from '../core/random.ts'
 import { identify, redisOf, textOf, type RedisClient } from '../redis/client.ts'
 import { lineOpener } from '../redis/lines.ts'
@@ -19,6 +19,7 @@ export interface RedisCacheOptions {
    * used. Default: on, but in a cluster.
    */
   readonly near?: NearOptions | false
+  /** Where time is read while no engine has brought its own; for tests. */
   readonly clock?: Clock
 }
 
@@ -41,14 +42,15 @@ export interface RedisCache extends SessionCache {
  * const engine = cachedDb(postgresStore(pool), redisCache(redis))
  */
 export function redisCache(client: RedisClient, options: RedisCacheOptions = {}): RedisCache {
-  const { prefix = 'holdfast:cache:', clock = systemClock } = options
+  const { prefix = 'holdfast:cache:' } = options
+  let { clock = systemClock } = options
   const known = identify(client)
   const redis = redisOf(known)
   const near = openNear(options.near ?? {})
   /** What was confirmed before may have missed a logout: the server before this one may have died with it. */
-  let connectedAt = clock.now()
+  let connectedAt: number | undefined = momentOf(clock)
   const forgetReconnects = redis.onReconnect(() => {
-    connectedAt = clock.now()
+    connectedAt = momentOf(clock)
     near?.restart()
   })
 
@@ -99,6 +101,10 @@ export function redisCache(client: RedisClient, options: RedisCacheOptions = {})
       const text = writeMark(mark, clock.now() + CACHE_MS)
       await redis.run(BURY, [keyOf(id)], [text, String(CACHE_MS)])
     },
+    follow(shared) {
+      clock = shared
+      connectedAt = momentOf(clock)
+    },
     async close() {
       forgetReconnects()
       near?.close()
@@ -117,7 +123,16 @@ export function redisCache(client: RedisClient, options: RedisCacheOptions = {})
   /** What is near may have come a while ago. */
   function usable(found: Copy | Mark | undefined): Copy | Mark | undefined {
     if (typeof found !== 'object') return found
-    return endOf(found) > clock.now() && found.confirmedAt >= connectedAt ? found : undefined
+    const now = clock.now()
+    return endOf(found) > now && found.confirmedAt >= earliest(now) ? found : undefined
+  }
+
+  /** Before that the connection was another. No copy is old enough any more to ask once it has stood for a while. */
+  function earliest(now: number): number {
+    if (connectedAt === undefined) return 0
+    const age = momentOf(clock) - connectedAt
+    if (age > CACHE_MS) connectedAt = undefined
+    return now - age
   }
 
   function openNear(settings: NearOptions | false): Near | undefined {

@@ -26,7 +26,8 @@ export async function beginSession(
   changes: readonly Change[],
   context: Context,
 ): Promise<Issued | undefined> {
-  const { engine, emit, shape } = context
+  const { engine, emit, policy, shape } = context
+  await policy.clock.sure()
   const data = rewrite(NOTHING, changes, shape, undefined)
   if (identity.kind !== 'login') {
     if (data === EMPTY_JSON) return undefined
@@ -52,6 +53,7 @@ export async function replaceSession(
   context: Context,
 ): Promise<Issued> {
   const { engine, emit, policy, shape } = context
+  await policy.clock.sure()
   let base: SessionRecord | undefined = record
   for (let attempt = 0; base !== undefined && attempt < MOST_ATTEMPTS; attempt++) {
     const data = rewrite(base, changes, shape, unit.draft.seen)

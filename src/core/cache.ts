@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import type { SessionRecord } from './record.ts'
 
 /**
@@ -40,6 +41,12 @@ export interface SessionCache {
 
   /** Drops entries that another process changed, or all of them. Only a cache inside a process needs it. */
   forget?(ids: readonly string[] | 'all'): Answer<void>
+
+  /**
+   * Called by the engine, before anything else: the time to go by, which is the store's where that has a clock. Without
+   * it, processes whose clocks differ would not agree on when a copy is over.
+   */
+  follow?(clock: Clock): void
 
   close?(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import type { Answer } from './cache.ts'
+import type { Clock } from './clock.ts'
 import type { Emit } from './events.ts'
 import type { Ending, Revision, SessionRecord } from './record.ts'
 import type { Created, Guard, MigrateOptions, Migration, SessionStore, Touch } from './store.ts'
@@ -44,8 +45,11 @@ export interface StoredEngine {
   clearExpired(limit: number): Promise<number>
   migrate(options?: MigrateOptions): Promise<readonly Migration[]>
 
-  /** Called once by `createSessions`, before anything else. */
-  attach?(emit: Emit): void
+  /** Whom to ask what time it is. */
+  readonly time?: Pick<SessionStore, 'now'>
+
+  /** Called once by `createSessions`, before anything else. `clock`: the time that all processes go by. */
+  attach?(emit: Emit, clock: Clock): void
   close(): Promise<void>
 }
 

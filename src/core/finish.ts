@@ -80,7 +80,7 @@ export function nothing(unit: Unit<AnyLive>, { cookie }: Core): Outgoing {
 
 /** Sliding expiry. Answers whether this request moved it. */
 function touch({ record, arrivedAt }: Unit, { policy, touches }: Context): boolean {
-  if (record === undefined || !touchIsDue(record, arrivedAt, policy.expiry)) return false
+  if (record === undefined || !policy.clock.isSure() || !touchIsDue(record, arrivedAt, policy.expiry)) return false
   const throttle = policy.expiry === 'every-request' ? 0 : record.idleSeconds * 100
   if (touches.covers(record.id, arrivedAt - throttle)) return false
   touches.add(record.id, arrivedAt, expiresAt(record) - arrivedAt)
@@ -91,7 +91,7 @@ function mayRenew({ origin, record, arrivedAt }: Unit, context: Context): boolea
   if (origin.kind !== 'live' || record === undefined) return false
   const lengthened = touchIsDue(record, arrivedAt, context.policy.expiry)
   const times = renewalTimes(record, origin.security, { lengthened, changed: false }, context)
-  return renewalIsDue(origin.security, origin.presented, times)
+  return times !== undefined && renewalIsDue(origin.security, origin.presented, times)
 }
 
 /** Where every request counts as a save, it lengthens a cookie's own life too, as in Django. */

@@ -1,5 +1,6 @@
 import { judge } from '../theft/renewal.ts'
 import type { GenuineToken } from '../token/reader.ts'
+import { timeAt } from './clock.ts'
 import type { Context } from './context.ts'
 import type { Loaded } from './engine.ts'
 import { findCookie, type FoundCookie } from './find-cookie.ts'
@@ -15,11 +16,23 @@ import type { Origin, Session } from './session.ts'
  * work: a forged, malformed or foreign cookie gets what no cookie gets.
  */
 export function openSession<Data>(request: RequestLike, context: Context): Session<Data> | Promise<Session<Data>> {
-  const arrivedAt = context.policy.clock.now()
-  const begin = (origin: Origin): Session<Data> => newSession(origin, arrivedAt, request, context)
-
+  const { clock } = context.policy
+  const arrivedAt = clock.now()
   const found = findCookie(request, context.readToken, context)
-  if (found === undefined) return begin({ kind: 'none' })
+  if (found === undefined) return newSession({ kind: 'none' }, arrivedAt, request, context)
+  const settling = clock.settle()
+  if (settling === undefined) return openFound(found, arrivedAt, request, context)
+  const arrival = clock.monotonic()
+  return settling.then(() => openFound(found, timeAt(clock, arrival), request, context))
+}
+
+function openFound<Data>(
+  found: FoundCookie<GenuineToken>,
+  arrivedAt: number,
+  request: RequestLike,
+  context: Context,
+): Session<Data> | Promise<Session<Data>> {
+  const begin = (origin: Origin): Session<Data> => newSession(origin, arrivedAt, request, context)
   const loaded = context.engine.load(found.opened.id)
   if (!(loaded instanceof Promise)) {
     const origin = settle(loaded, found, arrivedAt, context)
@@ -37,7 +50,8 @@ function settle(
 ): Origin | undefined {
   if (loaded === undefined) return dead(token.id, context)
   const { record, from } = loaded
-  if (isExpired(record, arrivedAt)) return from === 'store' ? dead(token.id, context) : undefined
+  // The store knows by its own clock what has expired.
+  if (from === 'cache' && isExpired(record, arrivedAt)) return undefined
   const security = from === 'cache' ? openSecurity(record, context.ring) : openGenuine(record, context)
   if (security === undefined) return from === 'cache' ? undefined : { kind: 'none' }
   const presented = judge(security, token, arrivedAt)
@@ -54,9 +68,16 @@ async function settleWithStore(
   const loaded = await loading
   const origin = settle(loaded, found, arrivedAt, context)
   if (origin !== undefined) return origin
-  const fresh = await context.engine.loadFresh(found.opened.id)
+  const { engine, policy } = context
+  const fresh = await engine.loadFresh(found.opened.id)
   const judged = settle(fresh && { record: fresh, from: 'store' }, found, arrivedAt, context)
-  return judged ?? refuse(fresh as SessionRecord, found.opened, arrivedAt, context)
+  if (judged !== undefined) return judged
+  const unsure = policy.clock.sure()
+  if (unsure === undefined) return refuse(fresh as SessionRecord, found.opened, arrivedAt, context)
+  // Whether the grace time is over is for the store's clock to say. If that cannot be read, the store has failed.
+  const arrival = policy.clock.monotonic() - (policy.clock.now() - arrivedAt)
+  await unsure
+  return settleWithStore(loaded, found, timeAt(policy.clock, arrival), context)
 }
 
 function dead(id: string, { emit }: Context): Origin {

@@ -5,6 +5,7 @@ import type { SessionEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import type { Expiry } from './lifetime.ts'
 import { nearest } from './nearest.ts'
+import { shareClock, type SharedClock } from './shared-clock.ts'
 import type { SchemaIssue, StandardSchema } from './schema.ts'
 
 /** Everything but `keys` has a safe default. Durations are seconds. */
@@ -34,7 +35,10 @@ export interface SessionsOptions {
   readonly maxPerSubject?: number | { readonly max: number; readonly policy?: 'evict-oldest' | 'refuse' }
   /** Default 64 KiB of JSON, 32 levels deep. */
   readonly limits?: Partial<DataLimits>
-  /** Where time is read; for tests. */
+  /**
+   * Where this process reads the time; for tests. With a store that has a clock of its own (a database server's) the
+   * time is the store's all the same: give such a store the clock as well.
+   */
   readonly clock?: Clock
 }
 
@@ -68,7 +72,7 @@ export interface Policy {
   readonly limits: DataLimits
   readonly schema: StandardSchema | undefined
   readonly onMisfit: NonNullable<SchemaOptions<unknown>['onMisfit']>
-  readonly clock: Clock
+  readonly clock: SharedClock
 }
 
 export function readOptions<Data>(options: SessionsOptions & SchemaOptions<Data>): Policy {
@@ -108,7 +112,7 @@ export function readOptions<Data>(options: SessionsOptions & SchemaOptions<Data>
     schema,
     onMisfit:
       typeof onMisfit === 'function' ? onMisfit : oneOf<'throw' | 'drop'>('onMisfit', onMisfit, ['throw', 'drop']),
-    clock,
+    clock: shareClock(clock),
   }
 }
 

@@ -81,11 +81,11 @@ function amendRecord(
     changed: expiry !== undefined,
   }
   const times = renewalTimes(latest, security, told, context)
-  const renewal = renew(security, unit.origin.token, unit.arrivedAt, times)
+  const renewal = times && renew(security, unit.origin.token, unit.arrivedAt, times)
   if (!saving && renewal === undefined) return undefined
 
   // A renewal is no save: where expiry counts from the last save it moves nothing.
-  const counts = saving || policy.expiry !== 'since-save'
+  const counts = policy.clock.isSure() && (saving || policy.expiry !== 'since-save')
   const seen = counts ? alter(latest, { seenAt: Math.max(latest.seenAt, unit.arrivedAt) }) : latest
   if (renewal === undefined && expiry === undefined) return { record: seen, issued: undefined, told }
 

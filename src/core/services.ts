@@ -23,7 +23,7 @@ export function createServices(context: () => Context): SessionServices {
 
 /** One compare-and-swap decides who gets the value; the store's record is asked, not a copy of it. */
 async function take(unit: Unit, key: string, context: Context): Promise<unknown> {
-  const { engine, committer } = context
+  const { engine, committer, policy } = context
   let taken: unknown
   if (unit.record !== undefined) {
     const { id } = unit.record
@@ -39,7 +39,7 @@ async function take(unit: Unit, key: string, context: Context): Promise<unknown>
     const record = await engine.loadFresh(id)
     const amend = (latest: SessionRecord): SessionRecord => {
       if (openGenuine(latest, context) === undefined) throw interrupted(id, context)
-      return alter(latest, { seenAt: Math.max(latest.seenAt, unit.arrivedAt) })
+      return policy.clock.isSure() ? alter(latest, { seenAt: Math.max(latest.seenAt, unit.arrivedAt) }) : latest
     }
     const outcome =
       record && (await committer.write({ record, changes: [removal], result: undefined, seen, migrated: false, amend }))

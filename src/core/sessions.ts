@@ -10,6 +10,7 @@ import type { Life, SessionInfo } from './life.ts'
 import { readOptions, type SchemaOptions, type SessionsOptions } from './options.ts'
 import type { RequestLike } from './request.ts'
 import { createSealedLife } from './sealed/life.ts'
+import { shareClock } from './shared-clock.ts'
 import { unitOf, type Session } from './session.ts'
 import { createShape } from './shape.ts'
 import type { DefaultData } from './session-data.ts'
@@ -95,12 +96,13 @@ export function buildSessions<Data>(
   defaultEngine: () => SessionEngine,
 ): Sessions<Data> {
   // Everything is checked before anything is opened.
-  const policy = readOptions(options)
+  const read = readOptions(options)
   const ring = createKeyRing(options.keys)
   const cookie = createCookieWriter(options.cookie)
   const engine = options.engine ?? defaultEngine()
   warnOfWeakCookie(options.cookie)
 
+  const policy = { ...read, clock: shareClock(read.clock, engine.kind === 'stored' ? engine.time : engine.endings) }
   const { emit, on } = createEvents(policy.clock)
   const reported = new Set<EventType>()
   const emitOnce = (body: EventBody): void => {

@@ -67,15 +67,18 @@ export function isPersistent(security: Security, { cookie }: Context): boolean {
 /**
  * When a renewal is due. In the grace time before that, `cookieAgain` stays silent; a cookie that the browser must be
  * told of would end before its session. So a renewal comes early then, and takes the news along, unless the old
- * token was sent less than the grace time ago: then the cookie ends at most that much too early.
+ * token was sent less than the grace time ago: then the cookie ends at most that much too early. Undefined while the
+ * time is not sure.
  */
 export function renewalTimes(
   record: SessionRecord,
   security: Security,
   { lengthened, changed }: Told,
   context: Context,
-): RenewalTimes {
+): RenewalTimes | undefined {
   const { policy, touches } = context
+  // A grace time that begins by a wrong clock would make a thief of its owner.
+  if (!policy.clock.isSure()) return undefined
   const now = policy.clock.now()
   const every = policy.renewalMs
   const news = changed || (lengthened && isPersistent(security, context))

@@ -71,6 +71,12 @@ export interface SessionStore {
    */
   clearExpired(limit: number): Promise<number>
 
+  /**
+   * What time it is, in epoch milliseconds, by the clock that expires records. Present where that is not the clock of
+   * this machine: then the sessions go by it too, whatever the clocks of their processes say.
+   */
+  now?(): Promise<number>
+
   /** Present when the store can tell a cache inside this process what other processes have changed. */
   readonly changes?: ChangeFeed
 

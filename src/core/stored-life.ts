@@ -16,7 +16,7 @@ import { createTouches } from './touches.ts'
 /** Sessions whose record is in a store, and whose cookie is a token for it. */
 export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine): Life {
   const { policy, emit } = core
-  engine.attach?.(emit)
+  engine.attach?.(emit, policy.clock)
   const touches = createTouches(engine, emit)
   const context: Context = {
     ...core,

@@ -32,7 +32,7 @@ export function newTerms(
     absoluteAt: proved || before === undefined ? now + policy.absoluteSeconds * 1000 : before.absoluteAt,
   }
   const security = {
-    authenticatedAt: proved ? arrivedAt : (base?.security?.authenticatedAt ?? null),
+    authenticatedAt: proved ? Math.min(arrivedAt, now) : (base?.security?.authenticatedAt ?? null),
     ...(cookieSeconds === undefined ? {} : { cookieSeconds }),
   }
   return withExpiry(record, security, expiry, policy.idleSeconds)

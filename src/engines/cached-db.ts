@@ -11,6 +11,7 @@ import { guardCache } from './cached-db/guarded-cache.ts'
 export interface CachedDbOptions {
   /** Milliseconds a shared cache may take to answer before the store is asked alone. Default 250. */
   readonly timeout?: number
+  /** Where time is read while no sessions have brought theirs; for tests. */
   readonly clock?: Clock
 }
 
@@ -25,7 +26,7 @@ export interface CachedDbOptions {
  * createSessions({ keys, engine: cachedDb(sqliteStore('sessions.sqlite'), memoryCache()) })
  */
 export function cachedDb(store: SessionStore, cache: SessionCache, options: CachedDbOptions = {}): StoredEngine {
-  const clock = options.clock ?? systemClock
+  let clock = options.clock ?? systemClock
   const changes = feedFor(store, cache)
   const guarded = guardCache(cache, clock, options.timeout ?? 250)
   /** Store reads that have not begun yet, so that requests may still join them. */
@@ -34,6 +35,7 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
   return {
     kind: 'stored',
     name: 'cachedDb',
+    time: store,
     load(id) {
       // Check, look-up and use in one synchronous block: whatever another process ended before now is known here.
       const changed = changes?.poll() ?? []
@@ -87,8 +89,10 @@ export function cachedDb(store: SessionStore, cache: SessionCache, options: Cach
     epoch: (subject) => store.epoch(subject),
     clearExpired: (limit) => store.clearExpired(limit),
     migrate: async (options) => store.migrate?.(options) ?? [],
-    attach(emit: Emit) {
-      guarded.attach(emit)
+    attach(emit: Emit, shared: Clock) {
+      clock = shared
+      guarded.attach(emit, shared)
+      cache.follow?.(shared)
     },
     async close() {
       guarded.close()

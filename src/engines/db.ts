@@ -11,6 +11,7 @@ export function db(store: SessionStore): StoredEngine {
   return {
     kind: 'stored',
     name: 'db',
+    time: store,
     async load(id) {
       const record = await store.find(id)
       return record && { record, from: 'store' }

@@ -97,6 +97,10 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
         if (batch.seen < most || cleared >= limit) return cleared
       }
     },
+    async now() {
+      const [row] = await alone((on) => read<{ now: unknown }>(on, sql.WHAT_TIME, [now()]))
+      return Number(row?.now)
+    },
     migrate: (options) => migrateMysql(pool, options),
   }
 

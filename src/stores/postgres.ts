@@ -90,6 +90,10 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
         if (wereAll || cleared >= limit) return cleared
       }
     },
+    async now() {
+      const [row] = await ask(sql.NOW, [now()])
+      return Number((row as { now: unknown }).now)
+    },
     migrate: (options) => migratePostgres(client, options),
   }
 

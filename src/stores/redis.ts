@@ -73,6 +73,7 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
       const successor = textOf(await run(scripts.FIND_ENDING, [id]))
       return successor === undefined ? undefined : { successor: successor === '' ? null : successor }
     },
+    now: async () => Number(textOf(await run(scripts.NOW, []))),
     // By its own clock Redis has already let go of them.
     clearExpired: async (limit) => (options.clock === undefined ? 0 : clear(limit)),
   }

@@ -6,6 +6,7 @@ import { createTests } from './store/create.ts'
 import { deleteTests } from './store/delete.ts'
 import { findTests } from './store/find.ts'
 import { guardTests } from './store/guard.ts'
+import { nowTests } from './store/now.ts'
 import { replaceTests } from './store/replace.ts'
 import { subjectTests } from './store/subjects.ts'
 import { touchTests } from './store/touch.ts'
@@ -47,6 +48,7 @@ export function storeContract(name: string, makeStore: MakeStore): void {
     describe('listBySubject, deleteBySubject and epoch', () => subjectTests(storeTest))
     describe('guard', () => guardTests(storeTest))
     describe('clearExpired', () => clearExpiredTests(storeTest))
+    describe('now', () => nowTests(storeTest))
     describe('values', () => valueTests(storeTest))
   })
 }

@@ -7,6 +7,7 @@ import { after, describe, test, type TestContext } from 'node:test'
 import { Cluster, Redis as IoRedis } from 'ioredis'
 import { redisCache, type RedisCache, type RedisClient } from '../../src/caches/redis.ts'
 import type { Copy, SessionCache } from '../../src/core/cache.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import type { EventBody } from '../../src/core/events.ts'
 import { cachedDb, memoryStore } from '../../src/index.ts'
 import { fill, newCopy, withRecord } from '../../src/testing/cache/copies.ts'
@@ -269,7 +270,7 @@ function redisTests(library: Library, redis: OwnServer): void {
       const { ours, theirs } = await open(t)
       const events: EventBody[] = []
       const engine = cachedDb(memoryStore(), ours, { timeout: 300 })
-      engine.attach?.((event) => events.push(event))
+      engine.attach?.((event) => events.push(event), systemClock)
       const failures = (): number => events.filter(({ type }) => type === 'cache-failed').length
       const [copied, other] = [newRecord(Date.now()), newRecord(Date.now())]
       for (const record of [copied, other]) await engine.create(record)

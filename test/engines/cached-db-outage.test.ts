@@ -21,7 +21,7 @@ function make() {
   const engine = cachedDb(store, cache, { clock, timeout: 5 })
   const other = cachedDb(store, faultyCache(inner), { clock })
   const events: EventBody[] = []
-  engine.attach?.((event) => events.push(event))
+  engine.attach?.((event) => events.push(event), clock)
   const warm = async (changes: Partial<SessionRecord> = {}): Promise<SessionRecord> => {
     const record = newRecord(clock.now(), changes)
     await engine.create(record)
@@ -141,7 +141,7 @@ describe('a cache that is down', () => {
     }
     const engine = cachedDb(store, { ...memoryCache({ clock }), get: broken, forget: broken }, { clock })
     const operations: string[] = []
-    engine.attach?.((event) => event.type === 'cache-failed' && operations.push(event.operation))
+    engine.attach?.((event) => event.type === 'cache-failed' && operations.push(event.operation), clock)
     const record = newRecord(clock.now())
     await engine.create(record)
     assert.equal((await engine.load(record.id))?.from, 'store')

@@ -26,6 +26,13 @@ describe('no schedule breaks a promise', () => {
       world: makeWorld({ engine: 'shared cache', stores: ONE_MEMORY_STORE }),
     }))
 
+  test('of cachedDb with a shared cache for processes whose clocks differ by ten minutes', (t) =>
+    explore(t, {
+      runs: 300,
+      scenarios: scenarios({ happenings: CACHE_WORLD, faults: ALL_FAULTS }),
+      world: makeWorld({ engine: 'shared cache', stores: ONE_MEMORY_STORE, skew: 300_000 }),
+    }))
+
   test('of cachedDb with a shared cache over sqliteStore', (t) =>
     explore(t, {
       runs: 150,

@@ -79,10 +79,12 @@ export interface WorldKind {
   readonly sharedCache?: (clock: FakeClock) => SharedCache
   readonly heals?: true
   readonly mutation?: Mutation
+  /** Milliseconds by which the clock of the first process is fast and that of the second slow. The store says the time. */
+  readonly skew?: number
 }
 
 export function makeWorld(kind: WorldKind): MakeWorld {
-  const { engine, stores, sharedCache = oneMemoryCache, heals = false, mutation = {} } = kind
+  const { engine, stores, sharedCache = oneMemoryCache, heals = false, mutation = {}, skew } = kind
   const { store: spoilStore = (store) => store, cache: spoilCache = (one) => one, face = (one) => one } = mutation
   return (options) => {
     const { clock, steps, label, maxPerSubject } = options
@@ -93,7 +95,8 @@ export function makeWorld(kind: WorldKind): MakeWorld {
     const caches: SessionCache[] = []
     const real = stores(clock)
 
-    const make = (name: string, store: SessionStore, common: SessionCache): Process => {
+    const make = (name: string, store: SessionStore, common: SessionCache, ahead: number): Process => {
+      const node = { now: () => clock.now() + ahead }
       const death = Promise.withResolvers<'died'>()
       let dead = false
       const through = (part: Fault['part'], label: string, work: () => unknown): Promise<unknown> =>
@@ -103,7 +106,8 @@ export function makeWorld(kind: WorldKind): MakeWorld {
           label,
           () => withFaults(options, part, count, work),
         )
-      const stepped = steppedStore(spoilStore(store), name, label, through)
+      const telling = skew === undefined ? store : { ...store, now: async () => clock.now() }
+      const stepped = steppedStore(spoilStore(telling), name, label, through)
       const makeEngine = (): SessionEngine => {
         switch (engine) {
           case 'db':
@@ -111,11 +115,11 @@ export function makeWorld(kind: WorldKind): MakeWorld {
           case 'cache':
             return cache(stepped)
           case 'shared cache':
-            return cachedDb(stepped, face(steppedCache(common, name, label, through)), { clock })
+            return cachedDb(stepped, face(steppedCache(common, name, label, through)), { clock: node })
           case 'process caches': {
             const own = spoilCache(smallCache(clock), clock)
             caches.push(own)
-            return cachedDb(stepped, own, { clock })
+            return cachedDb(stepped, own, { clock: node })
           }
           case 'signed cookies':
             return signedCookies({ endings: stepped })
@@ -124,7 +128,7 @@ export function makeWorld(kind: WorldKind): MakeWorld {
       const sessions = createSessions<Data>({
         keys: KEYS,
         engine: makeEngine(),
-        clock,
+        clock: node,
         idleTimeout: IDLE_SECONDS,
         ...(engine === 'signed cookies' ? {} : { renewalInterval: 60 }),
         ...(maxPerSubject === undefined || engine === 'signed cookies' ? {} : { maxPerSubject }),
@@ -141,7 +145,7 @@ export function makeWorld(kind: WorldKind): MakeWorld {
       }
     }
 
-    const processes = [make('A', real[0], here), make('B', real[1], there)]
+    const processes = [make('A', real[0], here, skew ?? 0), make('B', real[1], there, -(skew ?? 0))]
     return {
       clock,
       processes,
@@ -229,6 +233,7 @@ function steppedCache(
   return new Proxy(cache, {
     get(target, verb) {
       if (verb === 'scope') return 'shared'
+      if (verb === 'follow') return undefined // Its clock is right.
       const member: unknown = Reflect.get(target, verb)
       if (typeof member !== 'function') return member
       return (...args: unknown[]) => {

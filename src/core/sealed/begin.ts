@@ -21,7 +21,8 @@ export async function beginSealed(
   changes: readonly Change[],
   context: SealedContext,
 ): Promise<string | undefined> {
-  const { emit, endings, shape } = context
+  const { emit, endings, policy, shape } = context
+  await policy.clock.sure()
   const data = rewrite(NOTHING, changes, shape, undefined)
   if (identity.kind !== 'login') {
     if (data === EMPTY_JSON) return undefined
@@ -51,6 +52,7 @@ export async function replaceSealed(
 ): Promise<string | undefined> {
   const { endings, emit, policy, shape } = context
   const { record, security } = live
+  await policy.clock.sure()
   const standing = await endings?.standing(record, security.epoch)
   // Its time may have come while the handler worked.
   if (!isExpired(record, policy.clock.now()) && (standing === undefined || standing.kind === 'alive')) {

@@ -1,3 +1,4 @@
+import { timeAt } from '../clock.ts'
 import { findCookie } from '../find-cookie.ts'
 import { newSession } from '../new-session.ts'
 import { isExpired } from '../record.ts'
@@ -12,13 +13,27 @@ import { readSealed, type Sealed, type SealedLive } from './sealed-cookie.ts'
  * passed, ends here: the endings are asked only about what would otherwise be a living session.
  */
 export function openSealed<Data>(request: RequestLike, context: SealedContext): Session<Data> | Promise<Session<Data>> {
-  const { policy, cookie, cipher, endings } = context
-  const arrivedAt = policy.clock.now()
+  const { policy, cookie, cipher } = context
+  const { clock } = policy
+  const arrivedAt = clock.now()
+  const found = findCookie(request, (value) => readSealed(value, cookie.name, cipher), context)?.opened
+  if (found === undefined) return newSession<Data, SealedLive>({ kind: 'none' }, arrivedAt, request, context)
+  // Whether its deadlines have passed is for the clock of the endings to say. If that cannot be read, they have failed.
+  const unsure = clock.settle() ?? (isExpired(found.record, arrivedAt) ? clock.sure() : undefined)
+  if (unsure === undefined) return openFound(found, arrivedAt, request, context)
+  const arrival = clock.monotonic()
+  return unsure.then(() => openFound(found, timeAt(clock, arrival), request, context))
+}
+
+function openFound<Data>(
+  found: Found,
+  arrivedAt: number,
+  request: RequestLike,
+  context: SealedContext,
+): Session<Data> | Promise<Session<Data>> {
+  const { endings } = context
   const begin = (origin: Origin<SealedLive>): Session<Data> =>
     newSession<Data, SealedLive>(origin, arrivedAt, request, context)
-
-  const found = findCookie(request, (value) => readSealed(value, cookie.name, cipher), context)?.opened
-  if (found === undefined) return begin({ kind: 'none' })
   if (isExpired(found.record, arrivedAt)) return begin(dead(found, context))
   if (endings === undefined) return begin({ kind: 'live', ...found, epochNow: undefined })
   return endings

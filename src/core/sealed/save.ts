@@ -46,7 +46,8 @@ function amend(
 ): Sealed {
   const saving = changes.length > 0 || expiry !== undefined
   // To leave an old key behind is no save: where expiry counts from the last save it moves nothing.
-  const seenAt = saving || policy.expiry !== 'since-save' ? Math.max(record.seenAt, arrivedAt) : record.seenAt
+  const counts = policy.clock.isSure() && (saving || policy.expiry !== 'since-save')
+  const seenAt = counts ? Math.max(record.seenAt, arrivedAt) : record.seenAt
   const data = changes.length > 0 || migrated ? rewrite(record, changes, shape, draft.seen) : record.data
   const { idleSeconds } = policy
   return withExpiry({ ...record, seenAt, data }, { ...security, epoch: epoch ?? security.epoch }, expiry, idleSeconds)

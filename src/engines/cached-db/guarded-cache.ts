@@ -1,5 +1,5 @@
 import type { Answer, Copy, Lease, Mark, SessionCache } from '../../core/cache.ts'
-import type { Clock } from '../../core/clock.ts'
+import { momentOf, timeAt, type Clock } from '../../core/clock.ts'
 import type { Emit } from '../../core/events.ts'
 import { createRetries } from './retries.ts'
 
@@ -20,17 +20,18 @@ export interface GuardedCache {
   distrustedUntil(): number
   /** What another process changed. Where that fails, every copy from before is distrusted. */
   forget(ids: readonly string[] | 'all'): void
-  attach(emit: Emit): void
+  attach(emit: Emit, clock: Clock): void
   close(): void
 }
 
-export function guardCache(cache: SessionCache, clock: Clock, timeout: number): GuardedCache {
+export function guardCache(cache: SessionCache, ownClock: Clock, timeout: number): GuardedCache {
   let emit: Emit = () => {}
+  let clock = ownClock
   let health: Health = { kind: 'up' }
-  /** The end of the last outage, or the present time while one lasts. */
-  let recoveredAt = 0
+  /** The moment when the last outage ended. */
+  let recoveredAt: number | undefined
   const retries = createRetries({
-    clock,
+    moment: () => momentOf(clock),
     apply: (id, action) =>
       attempt(action.kind, () => (action.kind === 'put' ? cache.put(action.copy) : cache.bury(id, action.mark))),
     onRetried: (id, pending) => emit({ type: 'invalidation-retried', id, pending }),
@@ -50,9 +51,13 @@ export function guardCache(cache: SessionCache, clock: Clock, timeout: number): 
       return told
     },
     forget: (ids) => void attempt('forget', () => cache.forget?.(ids)),
-    distrustedUntil: () => (health.kind === 'down' ? clock.now() : recoveredAt),
-    attach(listener) {
+    distrustedUntil() {
+      if (health.kind === 'down') return clock.now()
+      return recoveredAt === undefined ? 0 : timeAt(clock, recoveredAt)
+    },
+    attach(listener, shared) {
       emit = listener
+      clock = shared
     },
     close: () => retries.close(),
   }
@@ -88,20 +93,20 @@ export function guardCache(cache: SessionCache, clock: Clock, timeout: number): 
   /** Now and then one operation finds out whether the cache is back. The others do not wait for that. */
   function resting(): boolean {
     if (health.kind === 'up') return false
-    if (clock.now() < health.retryAt) return true
-    health = { kind: 'down', retryAt: clock.now() + REST_MS }
+    if (momentOf(clock) < health.retryAt) return true
+    health = { kind: 'down', retryAt: momentOf(clock) + REST_MS }
     return false
   }
 
   function failed(operation: string, error: unknown): void {
-    health = { kind: 'down', retryAt: clock.now() + REST_MS }
+    health = { kind: 'down', retryAt: momentOf(clock) + REST_MS }
     emit({ type: 'cache-failed', operation, error })
   }
 
   function succeeded(): void {
     if (health.kind === 'up') return
     health = { kind: 'up' }
-    recoveredAt = clock.now()
+    recoveredAt = momentOf(clock)
     emit({ type: 'cache-recovered' })
   }
 }

@@ -1,5 +1,4 @@
 import { CACHE_SECONDS, type Copy, type Mark } from '../../core/cache.ts'
-import type { Clock } from '../../core/clock.ts'
 
 /**
  * What a cache must still be told. The last word about an id counts, and a burial outweighs a copy. Nothing waits for
@@ -14,13 +13,14 @@ export interface Retries {
 export type Action = { readonly kind: 'put'; readonly copy: Copy } | { readonly kind: 'bury'; readonly mark: Mark }
 
 export interface RetryOptions {
-  readonly clock: Clock
+  /** By a clock that nobody sets. */
+  readonly moment: () => number
   /** Answers whether the cache took it. */
   readonly apply: (id: string, action: Action) => Promise<boolean>
   readonly onRetried: (id: string, pending: number) => void
 }
 
-export function createRetries({ clock, apply, onRetried }: RetryOptions): Retries {
+export function createRetries({ moment, apply, onRetried }: RetryOptions): Retries {
   const waiting = new Map<string, { readonly action: Action; readonly until: number }>()
   let closed = false
   let timer: NodeJS.Timeout | undefined
@@ -29,7 +29,7 @@ export function createRetries({ clock, apply, onRetried }: RetryOptions): Retrie
     add(id, action) {
       if (action.kind === 'put' && waiting.get(id)?.action.kind === 'bury') return
       waiting.delete(id)
-      waiting.set(id, { action, until: clock.now() + CACHE_SECONDS * 1000 })
+      waiting.set(id, { action, until: moment() + CACHE_SECONDS * 1000 })
       schedule()
     },
     drop: (id) => void waiting.delete(id),
@@ -47,7 +47,7 @@ export function createRetries({ clock, apply, onRetried }: RetryOptions): Retrie
     timer = undefined
     for (const [id, told] of waiting) {
       if (closed) return
-      const isOver = told.until <= clock.now()
+      const isOver = told.until <= moment()
       if (!isOver && !(await apply(id, told.action))) break
       if (waiting.get(id) === told) waiting.delete(id)
       if (!isOver) onRetried(id, waiting.size)

@@ -38,6 +38,8 @@ export const END_FOR = `${END} AND revision = ?`
 export const LIST = `SELECT ${COLUMNS} FROM holdfast_sessions
   WHERE subject = ? AND expires_at > ${NOW} ORDER BY created_at, id`
 
+export const WHAT_TIME = `SELECT ${NOW} AS now`
+
 export const EPOCH = 'SELECT epoch FROM holdfast_subjects WHERE subject = ?'
 
 /** Nobody else begins guarded sessions of this subject, or ends them all, until the transaction is over. */

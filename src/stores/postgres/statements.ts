@@ -71,6 +71,8 @@ export const LIST = statement(
 
 export const END_SUBJECT = statement('end_subject', 'SELECT id FROM holdfast_end_subject($1, $2, $3) AS id')
 
+export const NOW = statement('now', 'SELECT holdfast_now($1) AS now')
+
 export const EPOCH = statement('epoch', 'SELECT epoch FROM holdfast_subjects WHERE subject = $1')
 
 export const FIND_ENDING = statement(

@@ -156,6 +156,10 @@ end
 redis.call('INCR', prefix .. 'epoch:' .. ARGV[3])
 return ended`)
 
+/** Answers the time. */
+export const NOW = onBase(`
+return whole(now)`)
+
 /** id. Answers the successor, empty if there is none. */
 export const FIND_ENDING = onBase(`
 local untilMs, successor = string.match(redis.call('GET', prefix .. 'ending:' .. ARGV[3]) or '', '^(%d+) (.*)$')
