@@ -6,7 +6,7 @@ import { inspectRedis } from '../redis/inspect.ts'
 import { lineOpener } from '../redis/lines.ts'
 import { orderOf, readEntry, writeCopy, writeLease, writeMark } from './redis/entry.ts'
 import { createNear, type Near, type NearOptions } from './redis/near.ts'
-import { FILL, LEASE, PUT } from './redis/scripts.ts'
+import { BURY, FILL, LEASE, PUT } from './redis/scripts.ts'
 
 export type { RedisClient } from '../redis/client.ts'
 export type { NearOptions } from './redis/near.ts'
@@ -100,7 +100,7 @@ export function redisCache(client: RedisClient, options: RedisCacheOptions = {})
     async bury(id, mark) {
       near?.drop(id)
       const text = writeMark(mark, clock.now() + CACHE_MS)
-      await redis.send(keyOf(id), ['SET', keyOf(id), text, 'PX', String(CACHE_MS)])
+      await redis.run(BURY, [keyOf(id)], [text, String(CACHE_MS)])
     },
     inspect: () => inspectRedis(known, redis, systemClock),
     follow(shared) {
@@ -140,7 +140,7 @@ export function redisCache(client: RedisClient, options: RedisCacheOptions = {})
   function openNear(settings: NearOptions | false): Near | undefined {
     const open = settings === false ? undefined : lineOpener(known)
     if (settings === false || open === undefined) return undefined
-    const change = (key: string): Promise<unknown> => redis.send(key, ['SET', key, '', 'PX', '1000'])
+    const change = (key: string): Promise<unknown> => redis.run(BURY, [key], ['', '1000'])
     return createNear(settings, { prefix, open, change })
   }
 }

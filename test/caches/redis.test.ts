@@ -220,6 +220,35 @@ function redisTests(library: Library, redis: OwnServer): void {
     assert.equal(typeof (await ask(cache, id)), 'object')
   })
 
+  test('a full Redis that evicts nothing takes nothing new, and hears of every end and every write', async (t) => {
+    const full = await useOwnRedis()
+    assert.ok(full)
+    const client = await library.connect(full.port)
+    const prefix = newPrefix()
+    const cache = redisCache(client, { prefix, near: false })
+    t.after(() => cache.close?.())
+    const [ending, written, other] = [newCopy(Date.now()), newCopy(Date.now()), newCopy(Date.now())]
+    await fill(cache, ending)
+    await fill(cache, written)
+    const leased = newCopy(Date.now())
+    const lease = await cache.lease(leased.record.id)
+    assert.ok(lease)
+    await command(full.port, 'CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '1')
+    await assert.rejects(command(full.port, 'SET', 'more', 'than there is room for'), /OOM/)
+
+    assert.equal(await cache.lease(other.record.id), undefined)
+    await cache.fill(leased, lease)
+    assert.equal(await cache.get(leased.record.id), undefined)
+    await cache.bury(ending.record.id, 'buried')
+    assert.equal(await cache.get(ending.record.id), 'buried')
+    const newer = withRecord(written, { revision: 2 })
+    await cache.put(newer)
+    assert.deepEqual(await cache.get(written.record.id), newer)
+    const near = redisCache(client, { prefix })
+    await until(() => near.near)
+    await near.close?.()
+  })
+
   describe('behind cachedDb', () => {
     test('a logout that everybody was told of reaches the near copy of another process, and stays', async (t) => {
       const { ours, theirs } = await open(t)

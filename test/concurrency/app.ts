@@ -11,6 +11,7 @@ export function createApp(sessions: Sessions<AppData>): Server {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const of = (name: string): string => url.searchParams.get(name) ?? ''
     await meet(Number(of('together')))
+    let ended: { readonly propagated?: boolean } = {}
     switch (url.pathname) {
       case '/login':
         await session.login(of('subject'))
@@ -28,14 +29,18 @@ export function createApp(sessions: Sessions<AppData>): Server {
         response.end(JSON.stringify((await session.take('once')) ?? null))
         return
       case '/logout':
-        await session.logout()
+        ended = await session.logout()
+        break
+      case '/revoke':
+        ended = await sessions.revoke(of('id'))
         break
       case '/revoke-all':
-        await sessions.revokeAll(of('subject'))
+        ended = await sessions.revokeAll(of('subject'))
         break
     }
     const data = Object.fromEntries(session.keys().map((key) => [key, session.get(key)]))
-    response.end(JSON.stringify({ subject: session.subject, data }))
+    const { propagated } = ended
+    response.end(JSON.stringify({ subject: session.subject, id: session.id, data, propagated }))
   })
   return createServer((request, response) => {
     Promise.resolve(serve(request, response)).catch((error: unknown) => {

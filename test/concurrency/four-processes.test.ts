@@ -19,6 +19,13 @@ const [postgres, mysql, redis] = [await usePostgres(), await useMysql(), await u
 fourProcesses('one SQLite file', { store: 'sqlite', path: join(folder, 'sessions.sqlite') })
 fourProcesses('one PostgreSQL', postgres ? { store: 'postgres', url: postgres.url } : NO_POSTGRES)
 fourProcesses('one MySQL', mysql ? { store: 'mysql', url: mysql.url } : NO_MYSQL)
+for (const [where, store, server] of [
+  ['PostgreSQL', 'postgres', postgres],
+  ['MySQL', 'mysql', mysql],
+] as const) {
+  const found = server && redis ? { store, url: server.url, behind: { port: redis, prefix: newPrefix() } } : undefined
+  fourProcesses(`one ${where} behind one Redis`, found ?? NO_REDIS)
+}
 fourProcesses('one Redis', redis ? { store: 'redis', port: redis, prefix: newPrefix() } : NO_REDIS)
 
 function fourProcesses(where: string, place: Place | string): void {

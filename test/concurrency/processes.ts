@@ -10,11 +10,16 @@ export interface ServerProcess {
   kill(): Promise<void>
 }
 
-/** Where its sessions are: a SQLite file, the URL of a database, or a prefix in a Redis that is cache and store. */
+/** Where its sessions are: in a SQLite file, in a database, perhaps behind a Redis, or in a Redis that is both. */
 export type Place =
   | { readonly store: 'sqlite'; readonly path: string; readonly synchronous?: 'full' | 'normal' }
-  | { readonly store: 'postgres' | 'mysql'; readonly url: string }
-  | { readonly store: 'redis'; readonly port: number; readonly prefix: string }
+  | { readonly store: 'postgres' | 'mysql'; readonly url: string; readonly behind?: RedisPlace }
+  | ({ readonly store: 'redis' } & RedisPlace)
+
+export interface RedisPlace {
+  readonly port: number
+  readonly prefix: string
+}
 
 /** Starts a server in a process of its own. */
 export async function startServer(place: Place): Promise<ServerProcess> {

@@ -25,6 +25,9 @@ export interface Model {
   sweepEnded(sweep: Sweep, propagated: boolean, except: string | undefined): void
   loggedInSince(id: string, since: Moment): void
 
+  /** Every cache has been told by now of every end. */
+  healed(): void
+
   /** A request came for it, which may lengthen its life. */
   used(id: string, arrived: Moment): void
   /** A request that lengthened its life has been answered. */
@@ -208,6 +211,9 @@ export function createModel({ clock, crowded, sealed }: ModelOptions): Model {
       for (const { begun, answered } of sweeps) {
         if (answered !== undefined && since.turn < begun.turn) die(one, 'alone', answered.propagated)
       }
+    },
+    healed() {
+      for (const { dead } of known.values()) if (dead !== undefined) Object.assign(dead, { from: 0 })
     },
     used(id, arrived) {
       const one = known.get(id)

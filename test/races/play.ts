@@ -6,7 +6,7 @@ import { fakeClock } from '../../src/testing.ts'
 import { createSteps, pause } from '../support/stepped.ts'
 import { createModel, type Model, type Moment } from './model.ts'
 import type { Act, Happening, Scenario } from './scenario.ts'
-import { installTimers, type Timers } from './timers.ts'
+import { asRace, installTimers, type Timers } from './timers.ts'
 import type { Data, MakeWorld, Process, World } from './world.ts'
 
 /** A cookie that a browser has been given. */
@@ -29,12 +29,16 @@ interface Race {
 let races = 0
 
 /** Plays a scenario in the order that the schedule says, and holds every answer against the model. */
-export async function play(
+export function play(
   scheduler: fc.Scheduler,
   scenario: Scenario,
   makeWorld: MakeWorld,
   sealed: boolean,
 ): Promise<void> {
+  return asRace(() => race(scheduler, scenario, makeWorld, sealed))
+}
+
+async function race(scheduler: fc.Scheduler, scenario: Scenario, makeWorld: MakeWorld, sealed: boolean): Promise<void> {
   const clock = fakeClock()
   const timers = installTimers(clock)
   const steps = createSteps(scheduler, scenario.pauses)
@@ -42,20 +46,20 @@ export async function play(
   const model = createModel({ clock, sealed, crowded: maxPerSubject !== undefined })
   const world = makeWorld({ steps, clock, faults, maxPerSubject, label: model.nameOf })
   for (const { sessions } of world.processes) sessions.on('*', (event) => model.heard(event))
-  const race: Race = { world, model, scheduler, timers, browsers: [[], []], sealed, subject: `ada${races++}` }
+  const all: Race = { world, model, scheduler, timers, browsers: [[], []], sealed, subject: `ada${races++}` }
   try {
     steps.racing = false
-    for (const browser of [0, 1]) await signIn(race, browser)
+    for (const browser of [0, 1]) await signIn(all, browser)
     steps.racing = true
     const failures: unknown[] = []
     const actors = scenario.actors.map((acts, index) =>
-      perform(race, acts, index).catch((error) => void failures.push(error)),
+      perform(all, acts, index).catch((error) => void failures.push(error)),
     )
-    await scheduler.waitFor(Promise.all([...actors, happen(race, scenario.world)]))
+    await scheduler.waitFor(Promise.all([...actors, happen(all, scenario.world)]))
     await scheduler.waitIdle()
     if (failures.length > 0) throw failures[0]
     steps.racing = false
-    await settle(race)
+    await settle(all)
   } catch (error) {
     if (error instanceof Error) error.message += `\n${model.history()}`
     throw error
@@ -110,13 +114,14 @@ async function happen(
     switch (kind) {
       case 'time passes':
         world.clock.advance(happening.ms)
-        for (const run of timers.due()) void scheduler.schedule(Promise.resolve(), 'a timer').then(run)
+        for (const run of world.isForgetful ? [] : timers.due())
+          void scheduler.schedule(Promise.resolve(), 'a timer').then(run)
         break
       case 'evict':
-        world.forget([browsers[happening.browser]?.at(-1)?.id ?? ''])
+        await world.forget([browsers[happening.browser]?.at(-1)?.id ?? ''])
         break
       case 'cache restarts':
-        world.forget('all')
+        await world.forget('all')
         break
       case 'crash':
         world.processes[1]?.crash()
@@ -237,6 +242,12 @@ async function settle(race: Race): Promise<void> {
   const { world, model, sealed } = race
   model.note('all is over')
   await look(race)
+  if (world.heals) {
+    await heal(race)
+    model.healed()
+    model.note('what a cache did not hear, it has been told again')
+    await look(race)
+  }
   for (const id of model.ids()) {
     if (!sealed && model.fate(id).dead)
       assert.equal(await world.store?.find(id), undefined, `${model.nameOf(id)} is in the store`)
@@ -250,6 +261,15 @@ async function settle(race: Race): Promise<void> {
   world.clock.advance(CACHE_SECONDS * 1000)
   await look(race)
   await look(race, 'as the store')
+}
+
+/** Nothing fails any more, and what waits for a while is done. */
+async function heal({ world, timers }: Race): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) {
+    world.clock.advance(500)
+    for (const run of world.isForgetful ? [] : timers.due()) run()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
 /** Every session, by its newest cookie, in every process that lives. */

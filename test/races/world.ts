@@ -1,4 +1,4 @@
-import type { SessionCache } from '../../src/core/cache.ts'
+import type { Answer, SessionCache } from '../../src/core/cache.ts'
 import {
   cache,
   cachedDb,
@@ -30,7 +30,11 @@ export interface World {
   /** What the store holds. Undefined where it holds only endings. */
   readonly store: SessionStore | undefined
   /** Makes the caches forget one session, or all. */
-  forget(ids: readonly string[] | 'all'): void
+  forget(ids: readonly string[] | 'all'): Answer<void>
+  /** Whether what a cache did not hear must be told again soon. */
+  readonly heals: boolean
+  /** Nothing that is to be done later is done. */
+  readonly isForgetful: boolean
 }
 
 export interface Process {
@@ -56,27 +60,42 @@ export type MakeWorld = (options: WorldOptions) => World
 export interface Mutation {
   readonly store?: (store: SessionStore) => SessionStore
   readonly cache?: (cache: SessionCache, clock: FakeClock) => SessionCache
+  /** As the engine sees it, failures of the cache included. */
+  readonly face?: (cache: SessionCache) => SessionCache
+  readonly isForgetful?: true
+}
+
+/** One cache, as two processes see it. */
+export interface SharedCache {
+  readonly seen: readonly [SessionCache, SessionCache]
+  forget(ids: readonly string[] | 'all'): Answer<void>
 }
 
 export interface WorldKind {
   readonly engine: 'db' | 'cache' | 'shared cache' | 'process caches' | 'signed cookies'
   /** A store for each of two processes; the same one, or two on one file. */
   readonly stores: (clock: FakeClock) => readonly [SessionStore, SessionStore]
+  /** Where it is another than `memoryCache`. */
+  readonly sharedCache?: (clock: FakeClock) => SharedCache
+  readonly heals?: true
   readonly mutation?: Mutation
   /** Milliseconds by which the clock of the first process is fast and that of the second slow. The store says the time. */
   readonly skew?: number
 }
 
-export function makeWorld({ engine, stores, mutation = {}, skew }: WorldKind): MakeWorld {
-  const { store: spoilStore = (store) => store, cache: spoilCache = (one) => one } = mutation
+export function makeWorld(kind: WorldKind): MakeWorld {
+  const { engine, stores, sharedCache = oneMemoryCache, heals = false, mutation = {}, skew } = kind
+  const { store: spoilStore = (store) => store, cache: spoilCache = (one) => one, face = (one) => one } = mutation
   return (options) => {
     const { clock, steps, label, maxPerSubject } = options
     const count = { store: 0, cache: 0 }
-    const shared = spoilCache(smallCache(clock), clock)
+    const shared = sharedCache(clock)
+    const here = spoilCache(shared.seen[0], clock)
+    const there = shared.seen[0] === shared.seen[1] ? here : spoilCache(shared.seen[1], clock)
     const caches: SessionCache[] = []
     const real = stores(clock)
 
-    const make = (name: string, store: SessionStore, ahead: number): Process => {
+    const make = (name: string, store: SessionStore, common: SessionCache, ahead: number): Process => {
       const node = { now: () => clock.now() + ahead }
       const death = Promise.withResolvers<'died'>()
       let dead = false
@@ -96,7 +115,7 @@ export function makeWorld({ engine, stores, mutation = {}, skew }: WorldKind): M
           case 'cache':
             return cache(stepped)
           case 'shared cache':
-            return cachedDb(stepped, steppedCache(shared, name, label, through), { clock: node })
+            return cachedDb(stepped, face(steppedCache(common, name, label, through)), { clock: node })
           case 'process caches': {
             const own = spoilCache(smallCache(clock), clock)
             caches.push(own)
@@ -126,19 +145,28 @@ export function makeWorld({ engine, stores, mutation = {}, skew }: WorldKind): M
       }
     }
 
-    const processes = [make('A', real[0], skew ?? 0), make('B', real[1], -(skew ?? 0))]
-    if (engine === 'shared cache') caches.push(shared)
+    const processes = [make('A', real[0], here, skew ?? 0), make('B', real[1], there, -(skew ?? 0))]
     return {
       clock,
       processes,
       store: engine === 'signed cookies' ? undefined : real[0],
-      forget: (ids) => caches.forEach((one) => void one.forget?.(ids)),
+      heals,
+      isForgetful: mutation.isForgetful === true,
+      forget(ids) {
+        for (const one of caches) void one.forget?.(ids)
+        return engine === 'shared cache' ? shared.forget(ids) : undefined
+      },
     }
   }
 }
 
 function smallCache(clock: FakeClock): SessionCache {
   return memoryCache({ clock, maxEntries: 64 })
+}
+
+function oneMemoryCache(clock: FakeClock): SharedCache {
+  const cache = smallCache(clock)
+  return { seen: [cache, cache], forget: (ids) => cache.forget?.(ids) }
 }
 
 /** A process that has died does nothing more, and is answered nothing. */
@@ -252,7 +280,7 @@ export function twoConnections(path: string): { readonly stores: WorldKind['stor
   }
 }
 
-function movable(): { now(): number; follow(clock: FakeClock): void } {
+export function movable(): { now(): number; follow(clock: FakeClock): void } {
   let current = fakeClock()
   return { now: () => current.now(), follow: (clock) => void (current = clock) }
 }

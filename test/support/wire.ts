@@ -9,7 +9,9 @@ export interface Wire {
   release(index: number): void
   /** The connection breaks, with what was held on it. */
   break(index: number): void
-  /** Nothing passes any more, and nobody is told: a cable that was pulled. */
+  /** All connections break. New ones may be made. */
+  breakAll(): void
+  /** Nothing passes any more, on new connections either, and nobody is told: a cable that was pulled. */
   cut(): void
   mend(): void
   close(): Promise<void>
@@ -19,6 +21,7 @@ export interface Wire {
 export async function layWire(to: (index: number) => number): Promise<Wire> {
   const answers: Socket[] = []
   const sockets = new Set<Socket>()
+  let isCut = false
   const server = createServer((client) => {
     const upstream = connect(to(answers.length), '127.0.0.1')
     answers.push(upstream)
@@ -32,6 +35,7 @@ export async function layWire(to: (index: number) => number): Promise<Wire> {
       })
     }
     client.pipe(upstream).pipe(client)
+    if (isCut) for (const socket of [client, upstream]) socket.pause()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
@@ -39,8 +43,15 @@ export async function layWire(to: (index: number) => number): Promise<Wire> {
     hold: (index) => answers[index]?.pause(),
     break: (index) => answers[index]?.destroy(),
     release: (index) => answers[index]?.resume(),
-    cut: () => sockets.forEach((socket) => socket.pause()),
-    mend: () => sockets.forEach((socket) => socket.resume()),
+    breakAll: () => sockets.forEach((socket) => socket.destroy()),
+    cut() {
+      isCut = true
+      for (const socket of sockets) socket.pause()
+    },
+    mend() {
+      isCut = false
+      for (const socket of sockets) socket.resume()
+    },
     async close() {
       server.close()
       for (const socket of sockets) socket.destroy()
