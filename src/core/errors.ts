@@ -63,6 +63,16 @@ export const ERRORS = {
     title: 'The function given to session.update() returned a promise',
     fix: 'Await what you need first, then call update() with a function that only computes: it may run again when another request wrote meanwhile.',
   },
+  ERR_USER: {
+    status: 403,
+    title: 'There is no such user in the tables of Django, or the user is not active',
+    fix: 'Pass the primary key of a user whose password was checked: session.login(String(user.id)).',
+  },
+  ERR_RESERVED_KEY: {
+    status: 500,
+    title: 'This key of a session that is shared with Django is not set by hand',
+    fix: 'Use login(), logout(), setExpiry() and updateSessionAuthHash(), which keep it.',
+  },
   ERR_SUBJECT: {
     status: 500,
     title: 'A subject is a well-formed string of 1 to 255 characters',

@@ -1,5 +1,6 @@
 import { createCookieWriter, warnOfWeakCookie } from '../cookie/write.ts'
 import { createKeyRing } from '../token/key-ring.ts'
+import { jsonCodec, type Codec } from './codec.ts'
 import type { Core } from './context.ts'
 import type { SessionEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
@@ -100,7 +101,16 @@ export function buildSessions<Data>(
   const cookie = createCookieWriter(options.cookie)
   const engine = options.engine ?? defaultEngine()
   warnOfWeakCookie(options.cookie)
+  return assembleSessions({ policy, cookie, codec: jsonCodec }, (core) =>
+    engine.kind === 'stored' ? createStoredLife(core, ring, engine) : createSealedLife(core, options, engine),
+  )
+}
 
+/** Sessions of any kind of life: who brings one needs nothing else of this. */
+export function assembleSessions<Data>(
+  { policy, cookie, codec }: Pick<Core, 'policy' | 'cookie'> & { readonly codec: Codec },
+  createLife: (core: Core) => Life,
+): Sessions<Data> {
   const { emit, on } = createEvents(policy.clock)
   const reported = new Set<EventType>()
   const emitOnce = (body: EventBody): void => {
@@ -108,9 +118,7 @@ export function buildSessions<Data>(
     reported.add(body.type)
     emit(body)
   }
-  const core: Core = { policy, shape: createShape(policy, emit), cookie, emit, emitOnce }
-  const life: Life =
-    engine.kind === 'stored' ? createStoredLife(core, ring, engine) : createSealedLife(core, options, engine)
+  const life = createLife({ policy, shape: createShape(policy, emit, codec), cookie, emit, emitOnce })
   let closing: Promise<void> | undefined
 
   /** A race that the visitor lost has an event of its own; this one is for the operator and the developer. */

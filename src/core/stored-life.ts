@@ -12,6 +12,7 @@ import { expiresAt, type SessionRecord } from './record.ts'
 import { openSecurity } from './security.ts'
 import { createServices } from './services.ts'
 import { createTouches } from './touches.ts'
+import { versionsOf } from './versions.ts'
 
 /** Sessions whose record is in a store, and whose cookie is a token for it. */
 export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine): Life {
@@ -23,7 +24,7 @@ export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine
     ring,
     readToken: createTokenReader(core.cookie.name, ring),
     engine,
-    committer: createCommitter({ engine, shape: core.shape, onConflict: policy.onConflict, emit }),
+    committer: createCommitter({ versions: versionsOf(engine), shape: core.shape, onConflict: policy.onConflict, emit }),
     touches,
     services: createServices(() => context),
   }
