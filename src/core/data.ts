@@ -45,7 +45,10 @@ function walk(value: unknown, path: string, room: number, bounds: Bounds): void 
   if (typeof value !== 'object') refuse(path, `a ${typeof value}`)
   // A cycle ends here too: it is deeper than any limit.
   if (room === 0)
-    throw new HoldfastError('ERR_DATA_LIMIT', `${path} is nested deeper than ${bounds.depth} levels, or contains itself`)
+    throw new HoldfastError(
+      'ERR_DATA_LIMIT',
+      `${path} is nested deeper than ${bounds.depth} levels, or contains itself`,
+    )
   if ('toJSON' in value && typeof value.toJSON === 'function') refuse(path, nameOf(value))
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {

@@ -64,7 +64,9 @@ export function createShape({ limits, schema, onMisfit }: Policy, emit: Emit, co
       try {
         if (onMisfit === 'throw') throw new HoldfastError('ERR_DATA_MISFIT', inWords(misfits))
         const fitting =
-          onMisfit === 'drop' ? drop(data, issues, schema, codec) : migrated(onMisfit(data, issues), schema, { codec, check })
+          onMisfit === 'drop'
+            ? drop(data, issues, schema, codec)
+            : migrated(onMisfit(data, issues), schema, { codec, check })
         outcome = onMisfit === 'drop' ? 'dropped' : 'migrated'
         return { data: fitting, json: codec.write(fitting, stored.data), migrated: outcome === 'migrated' }
       } finally {

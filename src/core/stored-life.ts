@@ -24,7 +24,12 @@ export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine
     ring,
     readToken: createTokenReader(core.cookie.name, ring),
     engine,
-    committer: createCommitter({ versions: versionsOf(engine), shape: core.shape, onConflict: policy.onConflict, emit }),
+    committer: createCommitter({
+      versions: versionsOf(engine),
+      shape: core.shape,
+      onConflict: policy.onConflict,
+      emit,
+    }),
     touches,
     services: createServices(() => context),
   }

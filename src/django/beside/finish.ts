@@ -1,0 +1,89 @@
+import type { Change } from '../../core/changes.ts'
+import { HoldfastError } from '../../core/errors.ts'
+import type { Outgoing } from '../../core/finish.ts'
+import { interrupted } from '../../core/interrupted.ts'
+import { unitOf, type AnySession, type Identity, type Unit } from '../../core/session.ts'
+import type { DjangoContext } from './context.ts'
+import { expiryOfData } from './expiry.ts'
+import { USER_HASH } from './names.ts'
+import type { DjangoLive, DjangoRecord } from './record.ts'
+import { begin, replace } from './write.ts'
+
+/**
+ * Commits what the request did to its session, by the algorithm of Django's middleware. With a status of 500 or more
+ * nothing is written and no cookie set; logouts and flushes have already happened and stay.
+ */
+export function finishDjango(session: AnySession, status: number, context: DjangoContext): Outgoing | Promise<Outgoing> {
+  const unit = unitOf<DjangoLive>(session)
+  if (unit.committed) throw new HoldfastError('ERR_COMMITTED', 'it was committed before')
+  unit.committed = true
+  const { record } = unit
+  const { saveEveryRequest } = context.rules
+  const failed = status >= 500
+  if (!unit.accessed && (failed || !saveEveryRequest || record === undefined)) {
+    return { touched: false, setCookie: undefined }
+  }
+  if (failed) return record === undefined && isEmpty(unit) ? nothing(unit, context) : SEEN
+  const { changes, identity } = wantedOf(unit)
+  if (record === undefined) {
+    return begin(unit, identity, changes, context).then((begun) =>
+      begun === undefined ? nothing(unit, context) : cookieFor(begun, context),
+    )
+  }
+  if (identity.kind !== 'same') {
+    return replace(unit, record, identity, changes, context).then((replaced) => cookieFor(replaced, context))
+  }
+  if (changes.length > 0 || unit.draft.migrated || saveEveryRequest) return save(unit, record, changes, context)
+  return SEEN
+}
+
+/** The hash of an earlier key is replaced, as in Django under a new session key. */
+function wantedOf({ draft, identity, origin, record }: Unit<DjangoLive>): {
+  changes: readonly Change[]
+  identity: Identity
+} {
+  const changes = draft.changes()
+  const newHash = origin.kind === 'live' && record === origin.record ? origin.newHash : undefined
+  if (newHash === undefined || identity.kind === 'login') return { changes, identity }
+  const rehash: Change = { kind: 'set', key: USER_HASH, json: JSON.stringify(newHash) }
+  return {
+    changes: [rehash, ...changes],
+    identity: identity.kind === 'cycle' ? identity : { kind: 'cycle', reauthenticated: false },
+  }
+}
+
+async function save(
+  unit: Unit<DjangoLive>,
+  record: DjangoRecord,
+  changes: readonly Change[],
+  context: DjangoContext,
+): Promise<Outgoing> {
+  const { draft } = unit
+  const { migrated } = draft
+  const result = changes.length > 0 || migrated ? draft.result() : undefined
+  // A save begins the session's time anew, also where its data stays as it was.
+  const amend = (latest: DjangoRecord): DjangoRecord => ({ ...latest })
+  const outcome = await context.committer.write({ record, changes, result, seen: draft.seen, migrated, amend })
+  if (outcome.kind === 'gone') {
+    if (changes.length > 0) throw interrupted(record.id, context)
+    return SEEN
+  }
+  unit.record = outcome.record
+  return cookieFor(outcome.record, context)
+}
+
+function cookieFor({ key, data }: DjangoRecord, { cookie, rules, shape }: DjangoContext): Outgoing {
+  const { ageSeconds, atBrowserClose } = expiryOfData(data, (json) => shape.codec.parse(json), rules.expiry)
+  return { touched: true, setCookie: cookie.write(key, atBrowserClose ? undefined : ageSeconds) }
+}
+
+/** No session. As in Django a cookie that leads to none is taken away by whatever response looks at it. */
+function nothing({ origin }: Unit<DjangoLive>, { cookie }: DjangoContext): Outgoing {
+  return { touched: true, setCookie: origin.kind === 'none' ? undefined : cookie.remove() }
+}
+
+export function isEmpty({ record, identity, draft }: Unit<DjangoLive>): boolean {
+  return record === undefined && identity.kind === 'same' && draft.keys().length === 0
+}
+
+const SEEN: Outgoing = { touched: true, setCookie: undefined }
