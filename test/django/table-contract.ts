@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { DjangoRow, DjangoTable, DjangoTime } from '../../src/django/tables/table.ts'
 import { newId } from '../../src/testing/records.ts'
-import type { DjangoSite } from '../support/django-site.ts'
+import type { Django } from '../support/django.ts'
 
 /** One database, with tables that Django's migrations made. */
 export interface Bench {
   /** The same table through connections of its own. */
   readonly open: (time: Partial<DjangoTime>) => DjangoTable
   /** A Django on it whose clock stands where it is put. */
-  readonly django: DjangoSite
+  readonly django: Django
 }
 
 /** What a table of Django's must do, held against the Django that made it. */
@@ -248,10 +248,10 @@ export function tableContract(title: string, { open, django }: Bench): void {
 
   describe(`${title}, beside Django`, () => {
     test('what Django saved is read here, and expires in the same moment', async () => {
-      await django.ask('now', { ms: NOW })
-      const key = String(await django.ask('create', { data: { n: 1.5, name: 'Zoë' }, age: 60 }))
+      await django.call('now', NOW)
+      const key = String(await django.call('create', { n: 1.5, name: 'Zoë' }, 60))
       const seen = await table.load(key)
-      const there = (await django.ask('row', { key })) as { text: string }
+      const there = (await django.call('row', key)) as { text: string }
       assert.deepEqual(seen, { key, text: there.text, expireDate: NOW + MINUTE })
       for (const [now, lives] of [
         [NOW + MINUTE - 1, true],
@@ -259,13 +259,13 @@ export function tableContract(title: string, { open, django }: Bench): void {
         [NOW + MINUTE + 1, false],
       ] as const) {
         assert.equal((await at(now).load(key)) !== undefined, lives)
-        await django.ask('now', { ms: now })
-        assert.equal(((await django.ask('load', { key })) as { key: string | null }).key === key, lives)
+        await django.call('now', now)
+        assert.equal(((await django.call('load', key)) as { key: string | null }).key === key, lives)
       }
     })
 
     test('what was written here is read by Django, and expires in the same moment', async () => {
-      const text = String(await django.ask('encode', { data: { who: 'me' } }))
+      const text = String(await django.call('encode', { who: 'me' }))
       for (const expireDate of [NOW + MINUTE, Date.parse('2026-10-20T13:00:00Z')]) {
         const one = row({ text, expireDate })
         await table.insert(one)
@@ -273,42 +273,42 @@ export function tableContract(title: string, { open, django }: Bench): void {
           [expireDate - 1, true],
           [expireDate, false],
         ] as const) {
-          await django.ask('now', { ms: now })
-          const { data } = (await django.ask('load', { key: one.key })) as { data: unknown }
+          await django.call('now', now)
+          const { data } = (await django.call('load', one.key)) as { data: unknown }
           assert.deepEqual(data, lives ? { who: 'me' } : {})
         }
       }
     })
 
     test('a session that either side deletes is gone for the other', async () => {
-      await django.ask('now', { ms: NOW })
-      const first = String(await django.ask('create', { data: { a: 1 } }))
+      await django.call('now', NOW)
+      const first = String(await django.call('create', { a: 1 }))
       const seen = await table.load(first)
       assert.ok(seen !== undefined)
-      await django.ask('delete', { key: first })
+      await django.call('delete', first)
       assert.equal(await table.update(seen, seen.text), 'gone')
-      const second = String(await django.ask('create', { data: { a: 1 } }))
+      const second = String(await django.call('create', { a: 1 }))
       await table.delete(second)
-      assert.equal(await django.ask('exists', { key: second }), false)
+      assert.equal(await django.call('exists', second), false)
     })
 
     test('Django clears what expired here, and what it has cleared is gone', async () => {
       const [dead, alive] = [row({ expireDate: NOW - 1 }), row({ expireDate: NOW + 1 })]
       await table.insert(dead)
       await table.insert(alive)
-      await django.ask('now', { ms: NOW })
-      await django.ask('clear')
+      await django.call('now', NOW)
+      await django.call('clear')
       assert.deepEqual([await table.exists(dead.key), await table.exists(alive.key)], [false, true])
     })
 
     test('a write by Django between a read and a write here is not lost', async () => {
-      await django.ask('now', { ms: NOW })
-      const key = String(await django.ask('create', { data: { a: 1 } }))
+      await django.call('now', NOW)
+      const key = String(await django.call('create', { a: 1 }))
       const seen = await table.load(key)
       assert.ok(seen !== undefined)
-      await django.ask('save', { key, data: { b: 2 } })
+      await django.call('save', key, { b: 2 })
       assert.equal(await table.update({ ...seen, text: 'lost' }, seen.text), 'stale')
-      const { data } = (await django.ask('load', { key })) as { data: unknown }
+      const { data } = (await django.call('load', key)) as { data: unknown }
       assert.deepEqual(data, { a: 1, b: 2 })
     })
 
@@ -317,17 +317,17 @@ export function tableContract(title: string, { open, django }: Bench): void {
         const around = Date.parse(change)
         for (let age = -90; age <= 90; age += 30) {
           const created = around + age * MINUTE
-          await django.ask('now', { ms: created })
-          const key = String(await django.ask('create', { data: { a: 1 }, age: 2400 }))
+          await django.call('now', created)
+          const key = String(await django.call('create', { a: 1 }, 2400))
           for (let later = 0; later <= 180; later += 20) {
             const now = created + later * MINUTE + 1
-            await django.ask('now', { ms: now })
-            const { key: known } = (await django.ask('load', { key })) as { key: string | null }
+            await django.call('now', now)
+            const { key: known } = (await django.call('load', key)) as { key: string | null }
             const seen = await at(now).load(key)
             assert.equal(seen !== undefined, known === key, `${new Date(created).toISOString()} and ${later} minutes`)
             if (seen !== undefined) assert.ok(seen.expireDate > now)
           }
-          await django.ask('delete', { key })
+          await django.call('delete', key)
         }
       }
     })
@@ -345,17 +345,17 @@ export function tableContract(title: string, { open, django }: Bench): void {
 
     test('a user is found by the text that Django keeps in a session', async () => {
       const name = `user${newKey()}`
-      const { pk, password } = (await django.ask('add_user', { name, password: 'secret' })) as Record<string, string>
-      const key = String(await django.ask('create', { data: { _auth_user_id: pk } }))
+      const { pk, password } = (await django.call('add_user', name, 'secret')) as Record<string, string>
+      const key = String(await django.call('create', { _auth_user_id: pk }))
       const user = await table.findUser(pk as string)
       const known = { username: name, email: `${name}@example.com`, firstName: '', lastName: '' }
       const flags = { isActive: true, isStaff: false, isSuperuser: false }
       assert.deepEqual(user, { id: pk, password, ...known, ...flags })
-      const inactive = (await django.ask('add_user', { name: `${name}2`, password: 'x', active: false })) as {
+      const inactive = (await django.call('add_user', `${name}2`, 'x', false)) as {
         pk: string
       }
       assert.equal((await table.findUser(inactive.pk))?.isActive, false)
-      await django.ask('now', { ms: NOW })
+      await django.call('now', NOW)
       assert.deepEqual((await at(NOW).loadWithUser(key, pk as string)).user, user)
     })
 
@@ -378,9 +378,9 @@ export function tableContract(title: string, { open, django }: Bench): void {
     })
 
     test('a row and its user come together, each also alone', async () => {
-      await django.ask('now', { ms: NOW })
-      const key = String(await django.ask('create', { data: {} }))
-      const { pk } = (await django.ask('add_user', { name: newKey(), password: 'x' })) as { pk: string }
+      await django.call('now', NOW)
+      const key = String(await django.call('create', {}))
+      const { pk } = (await django.call('add_user', newKey(), 'x')) as { pk: string }
       const both = await table.loadWithUser(key, pk)
       assert.equal(both.row?.key, key)
       assert.equal(both.user?.id, pk)
