@@ -5,7 +5,7 @@ import { interrupted } from '../../core/interrupted.ts'
 import { unitOf, type AnySession, type Identity, type Unit } from '../../core/session.ts'
 import type { DjangoContext } from './context.ts'
 import { expiryOfData } from './expiry.ts'
-import { USER_HASH } from './names.ts'
+import { PROVED_AT, USER_HASH } from './names.ts'
 import type { DjangoLive, DjangoRecord } from './record.ts'
 import { begin, replace } from './write.ts'
 
@@ -38,11 +38,13 @@ export function finishDjango(session: AnySession, status: number, context: Djang
 }
 
 /** The hash of an earlier key is replaced, as in Django under a new session key. */
-function wantedOf({ draft, identity, origin, record }: Unit<DjangoLive>): {
+function wantedOf({ draft, identity, origin, record, arrivedAt }: Unit<DjangoLive>): {
   changes: readonly Change[]
   identity: Identity
 } {
-  const changes = draft.changes()
+  const proved = identity.kind === 'cycle' && identity.reauthenticated
+  const proof: readonly Change[] = proved ? [{ kind: 'set', key: PROVED_AT, json: String(arrivedAt) }] : []
+  const changes = [...draft.changes(), ...proof]
   const newHash = origin.kind === 'live' && record === origin.record ? origin.newHash : undefined
   if (newHash === undefined || identity.kind === 'login') return { changes, identity }
   const rehash: Change = { kind: 'set', key: USER_HASH, json: JSON.stringify(newHash) }

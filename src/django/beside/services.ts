@@ -4,7 +4,7 @@ import { interrupted } from '../../core/interrupted.ts'
 import { startOver } from '../../core/new-session.ts'
 import type { SessionServices, Unit } from '../../core/session.ts'
 import { randomText } from '../wire/session-key.ts'
-import { sessionAuthHash } from '../wire/passwords.ts'
+import { sessionAuthHash, verifySessionAuthHash } from '../wire/passwords.ts'
 import type { DjangoContext } from './context.ts'
 import { expiryOf, expiryValue } from './expiry.ts'
 import { isEmpty } from './finish.ts'
@@ -89,9 +89,11 @@ function signedIn(unit: Unit<DjangoLive>, subject: string, { rules, users, polic
   if (user === undefined) throw new HoldfastError('ERR_USER')
   const { keys, backends } = rules.identity
   const hash = sessionAuthHash(user.password, keys[0])
-  const claimed = draft.get(USER_ID)
-  // Whoever was here before leaves nothing to somebody else.
-  if (claimed !== undefined && claimed !== subject) draft.clear()
+  // Whoever was here before leaves nothing to somebody else, nor to who has another password now.
+  if (draft.has(USER_ID)) {
+    const known = draft.get(USER_ID) === subject && verifySessionAuthHash(String(draft.get(USER_HASH)), user.password, keys)
+    if (known === false || known === 'wrong') draft.clear()
+  }
   draft.set(USER_ID, subject)
   draft.set(USER_BACKEND, backends[0])
   draft.set(USER_HASH, hash)
@@ -99,6 +101,7 @@ function signedIn(unit: Unit<DjangoLive>, subject: string, { rules, users, polic
   if (rules.csrfInSession) draft.set(CSRF_TOKEN, randomText(32, CSRF_ALPHABET))
 }
 
+const NOTHING_TO_END = { ended: false, propagated: true }
 const CSRF_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 async function end(
@@ -107,10 +110,10 @@ async function end(
   context: DjangoContext,
 ): Promise<{ propagated: boolean }> {
   const { engine, emit } = context
-  const { record, origin } = unit
-  const key = record?.key ?? (origin.kind === 'live' ? origin.record.key : undefined)
-  const { ended, propagated } = key === undefined ? { ended: false, propagated: true } : await engine.end(key)
-  if (ended) emit({ type: 'ended', id: record?.id ?? '', subject: record?.subject ?? null, reason, propagated })
+  // Once more, where this very request has ended it before: a cache may not have heard of it.
+  const known = unit.record ?? (unit.origin.kind === 'live' ? unit.origin.record : undefined)
+  const { ended, propagated } = known === undefined ? NOTHING_TO_END : await engine.end(known.key)
+  if (known !== undefined && ended) emit({ type: 'ended', id: known.id, subject: known.subject, reason, propagated })
   startOver(unit, context)
   context.users.delete(unit)
   unit.ended ||= ended

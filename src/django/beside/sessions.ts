@@ -1,0 +1,79 @@
+import { warnOfWeakCookie } from '../../cookie/write.ts'
+import { readOptions, type SchemaOptions } from '../../core/options.ts'
+import { assembleSessions, type Sessions } from '../../core/sessions.ts'
+import { warnOfInsecureKey } from '../keys.ts'
+import { createDates } from '../tables/dates.ts'
+import type { DjangoTable } from '../tables/table.ts'
+import { createSessionSigner } from '../wire/session-text.ts'
+import type { Rules } from './context.ts'
+import { djangoCookie } from './cookie.ts'
+import type { DjangoEngine } from './engine.ts'
+import { dbEngine } from './engines/db.ts'
+import { readSharedExtras, type SharedExtras, type SharedParts } from './extras.ts'
+import { createDjangoLife } from './life.ts'
+import { pythonCodec } from './python-codec.ts'
+import { readSharedSettings } from './read-settings.ts'
+import { engineOf, type SharedSettings, type SharedValues } from './settings.ts'
+
+/** Sessions that are shared with a Django. */
+export function sharedSessions<Data>(
+  settings: SharedSettings,
+  extras: SharedExtras & SchemaOptions<Data>,
+): Sessions<Data> {
+  const { parts, options } = readSharedExtras(extras)
+  const values = readSharedSettings(settings)
+  const policy = readOptions({ ...options, keys: [], idleTimeout: values.SESSION_COOKIE_AGE })
+  const { clock } = policy
+  const time = { useTz: values.USE_TZ, timeZone: values.TIME_ZONE }
+  const rules: Rules = {
+    identity: { keys: keysOf(values), backends: values.AUTHENTICATION_BACKENDS, verify: parts.verifyUsers },
+    expiry: {
+      age: values.SESSION_COOKIE_AGE,
+      atBrowserClose: values.SESSION_EXPIRE_AT_BROWSER_CLOSE,
+      zone: { useTz: values.USE_TZ, dates: createDates(time) },
+      clock,
+    },
+    saveEveryRequest: values.SESSION_SAVE_EVERY_REQUEST,
+    csrfInSession: values.CSRF_USE_SESSIONS,
+  }
+  const table = parts.beside.open({ ...time, ...(options.clock === undefined ? {} : { clock }) })
+  const engine = buildSharedEngine(values, parts, table, clock)
+  const cookie = djangoCookie(cookieOf(values), clock)
+  const sessions = assembleSessions<Data>({ policy, cookie, codec: pythonCodec }, (core) =>
+    createDjangoLife(core, rules, engine),
+  )
+  warnOfWeakCookie({ name: cookie.name, secure: values.SESSION_COOKIE_SECURE, httpOnly: values.SESSION_COOKIE_HTTPONLY })
+  warnOfInsecureKey(...keysOf(values))
+  return sessions
+}
+
+function buildSharedEngine(
+  values: SharedValues,
+  { salt }: SharedParts,
+  table: DjangoTable,
+  clock: Rules['expiry']['clock'],
+): DjangoEngine {
+  const signer = createSessionSigner({ keys: keysOf(values), clock, ...(salt === undefined ? {} : { salt }) })
+  switch (engineOf(values)) {
+    case 'db':
+    case 'cached_db':
+    case 'cache':
+    case 'signed_cookies':
+      return dbEngine(table, signer)
+  }
+}
+
+function keysOf({ SECRET_KEY, SECRET_KEY_FALLBACKS }: SharedValues): readonly [string, ...string[]] {
+  return [SECRET_KEY, ...SECRET_KEY_FALLBACKS]
+}
+
+function cookieOf(values: SharedValues): Parameters<typeof djangoCookie>[0] {
+  return {
+    name: values.SESSION_COOKIE_NAME,
+    domain: values.SESSION_COOKIE_DOMAIN,
+    path: values.SESSION_COOKIE_PATH,
+    secure: values.SESSION_COOKIE_SECURE,
+    httpOnly: values.SESSION_COOKIE_HTTPONLY,
+    sameSite: values.SESSION_COOKIE_SAMESITE,
+  }
+}
