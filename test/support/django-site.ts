@@ -13,7 +13,7 @@ export async function startSite(python: DjangoPython, config: SiteConfig): Promi
     TIME_ZONE: config.timeZone,
     ...config.settings,
   }
-  const django = await startDjango(python, { settings, modules: ['tables'] })
+  const django = await startDjango(python, { settings, modules: ['tables', ...(config.modules ?? [])] })
   after(() => django.stop())
   return django
 }
@@ -23,6 +23,8 @@ export interface SiteConfig {
   readonly useTz: boolean
   readonly timeZone: string
   readonly settings?: Readonly<Record<string, unknown>>
+  /** Beside `tables`. */
+  readonly modules?: readonly string[]
 }
 
 /** Those that have these modules too. Which of a driver's packages is there is up to the Python. */

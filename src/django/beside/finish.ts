@@ -13,7 +13,11 @@ import { begin, replace } from './write.ts'
  * Commits what the request did to its session, by the algorithm of Django's middleware. With a status of 500 or more
  * nothing is written and no cookie set; logouts and flushes have already happened and stay.
  */
-export function finishDjango(session: AnySession, status: number, context: DjangoContext): Outgoing | Promise<Outgoing> {
+export function finishDjango(
+  session: AnySession,
+  status: number,
+  context: DjangoContext,
+): Outgoing | Promise<Outgoing> {
   const unit = unitOf<DjangoLive>(session)
   if (unit.committed) throw new HoldfastError('ERR_COMMITTED', 'it was committed before')
   unit.committed = true

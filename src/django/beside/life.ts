@@ -10,6 +10,7 @@ import { openDjango } from './open.ts'
 import { recordOf } from './record.ts'
 import { createDjangoServices } from './services.ts'
 import { listOf, revokeAll, revokeOne } from './subjects.ts'
+import { rememberContext } from './users.ts'
 import { freshOf } from './write.ts'
 
 /** Sessions that a Django has too: its keys, its data, its cookie. */
@@ -39,6 +40,7 @@ export function createDjangoLife(core: Core, rules: Rules, engine: DjangoEngine)
     guesses: createGuesses(),
     users: new WeakMap(),
   }
+  rememberContext(context)
   return {
     open: (request) => openDjango(request, context),
     finish: (session, status) => finishDjango(session, status, context),
@@ -54,4 +56,5 @@ export function createDjangoLife(core: Core, rules: Rules, engine: DjangoEngine)
   }
 }
 
-const NO_EPOCH = 'epoch() has nowhere to be kept in the tables of Django; a new password ends the sessions of the old one'
+const NO_EPOCH =
+  'epoch() has nowhere to be kept in the tables of Django; a new password ends the sessions of the old one'

@@ -9,10 +9,7 @@ export function readSharedSettings(settings: SharedSettings): SharedValues {
   for (const [name, value] of literal) if (!given.has(name)) given.set(name, value)
   const { values, problems } = readNamed<SharedValues>(given, SHARED_SETTINGS, problemOfSharedName)
   const usesCache = ['cached_db', 'cache'].includes(engineOf(values))
-  const unused = new Set([
-    ...(usesCache ? [] : ['CACHES']),
-    ...(values.USE_TZ ? ['TIME_ZONE'] : []),
-  ])
+  const unused = new Set([...(usesCache ? [] : ['CACHES']), ...(values.USE_TZ ? ['TIME_ZONE'] : [])])
   for (const [name, why] of computed) {
     if (!given.has(name) && !unused.has(name)) problems.push(`${name} is not known: ${why}; pass it with the settings`)
   }

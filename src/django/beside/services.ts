@@ -75,7 +75,10 @@ async function checkLogin(
   { engine, users }: DjangoContext,
 ): Promise<void> {
   if (since !== undefined) {
-    throw new HoldfastError('ERR_ENGINE', "login() with since: Django's tables have no epoch; its password hash does that")
+    throw new HoldfastError(
+      'ERR_ENGINE',
+      "login() with since: Django's tables have no epoch; its password hash does that",
+    )
   }
   const user = await engine.findUser(subject)
   if (user === undefined || !user.isActive) throw new HoldfastError('ERR_USER')
@@ -91,7 +94,8 @@ function signedIn(unit: Unit<DjangoLive>, subject: string, { rules, users, polic
   const hash = sessionAuthHash(user.password, keys[0])
   // Whoever was here before leaves nothing to somebody else, nor to who has another password now.
   if (draft.has(USER_ID)) {
-    const known = draft.get(USER_ID) === subject && verifySessionAuthHash(String(draft.get(USER_HASH)), user.password, keys)
+    const known =
+      draft.get(USER_ID) === subject && verifySessionAuthHash(String(draft.get(USER_HASH)), user.password, keys)
     if (known === false || known === 'wrong') draft.clear()
   }
   draft.set(USER_ID, subject)

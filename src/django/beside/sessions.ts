@@ -42,7 +42,11 @@ export function sharedSessions<Data>(
   const sessions = assembleSessions<Data>({ policy, cookie, codec: pythonCodec }, (core) =>
     createDjangoLife(core, rules, engine),
   )
-  warnOfWeakCookie({ name: cookie.name, secure: values.SESSION_COOKIE_SECURE, httpOnly: values.SESSION_COOKIE_HTTPONLY })
+  warnOfWeakCookie({
+    name: cookie.name,
+    secure: values.SESSION_COOKIE_SECURE,
+    httpOnly: values.SESSION_COOKIE_HTTPONLY,
+  })
   warnOfInsecureKey(...keysOf(values))
   return sessions
 }

@@ -1,0 +1,118 @@
+"""One visit to a Django site: what its view does to the session, and what the response and the tables are like then."""
+
+import datetime
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth import get_user_model
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.sessions.models import Session
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils import timezone
+
+
+def _user(request):
+    return str(request.user.pk) if request.user.is_authenticated else None
+
+
+def _login(request, pk):
+    auth.login(request, get_user_model().objects.get(pk=pk), backend=settings.AUTHENTICATION_BACKENDS[0])
+
+
+def _change_password(request, password):
+    user = request.user
+    user.set_password(password)
+    user.save()
+    auth.update_session_auth_hash(request, user)
+    return user.password
+
+
+def _append(request, key, value):
+    if isinstance(request.session.get(key), list):
+        request.session[key].append(value)
+        request.session.modified = True
+
+
+def _set_expiry(request, value):
+    if isinstance(value, dict):
+        value = timezone.now() + datetime.timedelta(milliseconds=value["ms"])
+    request.session.set_expiry(value)
+
+
+def _delete_test_cookie(request):
+    if request.session.test_cookie_worked():
+        request.session.delete_test_cookie()
+
+
+def _setdefault(request, key, value):
+    return request.session.setdefault(key, value)
+
+
+_STEPS = {
+    "user": _user,
+    "login": _login,
+    "logout": lambda request: auth.logout(request),
+    "password": _change_password,
+    "get": lambda request, key: request.session.get(key),
+    "set": lambda request, key, value: request.session.__setitem__(key, value),
+    "pop": lambda request, key: request.session.pop(key, None),
+    "setdefault": _setdefault,
+    "append": _append,
+    "modified": lambda request: setattr(request.session, "modified", True),
+    "cycleKey": lambda request: request.session.cycle_key(),
+    "flush": lambda request: request.session.flush(),
+    "setExpiry": _set_expiry,
+    "age": lambda request: request.session.get_expiry_age(),
+    "date": lambda request: request.session.get_expiry_date().isoformat(),
+    "browserClose": lambda request: request.session.get_expire_at_browser_close(),
+    "setTestCookie": lambda request: request.session.set_test_cookie(),
+    "testCookieWorked": lambda request: request.session.test_cookie_worked(),
+    "deleteTestCookie": _delete_test_cookie,
+    "isEmpty": lambda request: bool(request.session.is_empty()),
+    "isModified": lambda request: bool(request.session.modified),
+}
+
+
+def visit(cookie, steps, status):
+    seen = []
+
+    def view(request):
+        for name, *args in steps:
+            seen.append(_STEPS[name](request, *args))
+        return HttpResponse(status=status)
+
+    inner = convert_exception_to_response(AuthenticationMiddleware(view))
+    handler = convert_exception_to_response(SessionMiddleware(inner))
+    factory = RequestFactory()
+    if cookie is not None:
+        factory.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    response = handler(factory.get("/"))
+    morsel = response.cookies.get(settings.SESSION_COOKIE_NAME)
+    return {
+        "status": response.status_code,
+        "cookie": morsel
+        and {"value": morsel.value, "maxAge": None if morsel["max-age"] == "" else morsel["max-age"]},
+        "line": morsel and morsel.OutputString(),
+        "vary": response.get("Vary", ""),
+        "seen": seen,
+    }
+
+
+def rows():
+    """What all sessions hold, whatever their keys."""
+    return [
+        {"key": one.session_key, "data": one.get_decoded(), "expires": one.expire_date.isoformat()}
+        for one in Session.objects.order_by("session_key")
+    ]
+
+
+def decode(text):
+    return SessionStore().decode(text)
+
+
+def forget_sessions():
+    Session.objects.all().delete()
