@@ -54,7 +54,9 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en-US-u-ca-iso8601', { ...PARTS, timeZone })
   } catch (error) {
-    throw new HoldfastError('ERR_SETTING', `TIME_ZONE '${timeZone}' is no time zone that is known here`, { cause: error })
+    throw new HoldfastError('ERR_SETTING', `TIME_ZONE '${timeZone}' is no time zone that is known here`, {
+      cause: error,
+    })
   }
 }
 
