@@ -5,7 +5,7 @@ import { djangosWith, startSite, TIMES } from '../support/django-site.ts'
 import { NO_POSTGRES, usePostgres } from '../support/postgres.ts'
 import { tableContract } from './table-contract.ts'
 
-const pythons = [...djangosWith('psycopg2'), ...djangosWith('psycopg')]
+const pythons = djangosWith('psycopg2')
 const postgres = pythons.length === 0 ? undefined : await usePostgres()
 
 if (postgres === undefined) {

@@ -29,7 +29,7 @@ export interface SiteConfig {
 
 /** Those that have these modules too. Which of a driver's packages is there is up to the Python. */
 export function djangosWith(...modules: readonly string[]): DjangoPython[] {
-  const script = modules.map((name) => `import ${name}`).join('; ')
+  const script = `import importlib.util as util, sys; sys.exit(not all(map(util.find_spec, ${JSON.stringify(modules)})))`
   const found = DJANGOS.filter(({ python }) => spawnSync(python, ['-c', script]).status === 0)
   if (found.length === 0 && process.env['CI'] !== undefined) throw new Error(noneWith(...modules))
   return found

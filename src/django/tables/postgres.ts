@@ -13,15 +13,10 @@ import {
   type DjangoDatabase,
   type DjangoRow,
   type DjangoTable,
+  type DjangoTablesOptions,
   type DjangoTime,
 } from './table.ts'
-import { readKey, readUser, userTable, type DjangoUser, type DjangoUsersOptions, type UserTable } from './users.ts'
-
-export interface DjangoTablesOptions {
-  /** The table of the session model. Default `django_session`. */
-  readonly table?: string
-  readonly users?: DjangoUsersOptions
-}
+import { readKey, readUser, userTable, type DjangoUser, type UserTable } from './users.ts'
 
 /**
  * The tables of a Django site in PostgreSQL: `django_session`, which stays as Django's migration made it, and
@@ -35,7 +30,7 @@ export interface DjangoTablesOptions {
 export function djangoPostgres(client: PostgresClient, options: DjangoTablesOptions = {}): DjangoDatabase {
   if (typeof client?.query !== 'function') throw new HoldfastError('ERR_OPTION', 'djangoPostgres takes a Pool of pg')
   const { table = 'django_session' } = options
-  const users = userTable(options.users, quote)
+  const users = userTable(options.users, quote, 'text')
   const ask = createAsk(client, checkTable)
 
   return {

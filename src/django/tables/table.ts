@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { HoldfastError } from '../../core/errors.ts'
-import type { DjangoUser } from './users.ts'
+import type { DjangoUser, DjangoUsersOptions } from './users.ts'
 
 /** Where a Django site keeps its sessions and users: what `djangoPostgres`, `djangoMysql` and `djangoSqlite` make. */
 export interface DjangoDatabase {
@@ -17,6 +17,18 @@ export interface DjangoTime {
   readonly timeZone: string
   /** Where time is read; for tests. Default: the clock of the database server, or of this machine for SQLite. */
   readonly clock?: Clock
+}
+
+export interface DjangoTablesOptions {
+  /** The table of the session model. Default `django_session`. */
+  readonly table?: string
+  readonly users?: DjangoUsersOptions
+}
+
+/** For databases whose dates know no time zone. */
+export interface DjangoZonedOptions extends DjangoTablesOptions {
+  /** The `TIME_ZONE` of this entry in `DATABASES`, if it has one. It counts only with `USE_TZ`. Default `UTC`. */
+  readonly timeZone?: string
 }
 
 /** A row of `django_session`. */

@@ -35,8 +35,11 @@ export interface UserTable {
 
 export type QuoteName = (name: string) => string
 
-/** @throws HoldfastError ERR_OPTION for what cannot name a table or column. */
-export function userTable(options: DjangoUsersOptions | undefined, quote: QuoteName): UserTable {
+/**
+ * @param textType What a database calls text, into which it casts the key: a driver would round a large one.
+ * @throws HoldfastError ERR_OPTION for what cannot name a table or column.
+ */
+export function userTable(options: DjangoUsersOptions | undefined, quote: QuoteName, textType: string): UserTable {
   const { table = 'auth_user', keyType = 'integer', columns = {} } = options ?? {}
   if (!['integer', 'uuid', 'text'].includes(keyType)) throw wrong("keyType must be 'integer', 'uuid' or 'text'")
   const named = { ...COLUMNS, ...columns }
@@ -46,7 +49,10 @@ export function userTable(options: DjangoUsersOptions | undefined, quote: QuoteN
   if (typeof id !== 'string' || typeof password !== 'string') throw wrong('users need their columns id and password')
   const selected = Object.entries(named)
     .filter((entry): entry is [string, string] => entry[1] !== null)
-    .map(([name, column]) => `u.${quote(column)} AS ${quote(`user_${name}`)}`)
+    .map(([name, column]) => {
+      const value = name === 'id' ? `CAST(u.${quote(column)} AS ${textType})` : `u.${quote(column)}`
+      return `${value} AS ${quote(`user_${name}`)}`
+    })
   return { table: quote(table), keyType, selected: selected.join(', '), keyColumn: `u.${quote(id)}` }
 }
 
