@@ -83,8 +83,6 @@ const LONGEST_BY_DEFAULT = 43_200
 export type { SharedExtras } from './django/beside/extras.ts'
 export type { SharedSettings, SharedValues, SiteValues } from './django/beside/settings.ts'
 export { djangoUser, updateSessionAuthHash, type KnownUser } from './django/beside/users.ts'
-export { djangoPostgres } from './django/tables/postgres.ts'
-export type { DjangoDatabase } from './django/tables/table.ts'
 export type { DjangoExtras } from './django/extras.ts'
 export type { DjangoSettings } from './django/settings.ts'
 export { parseDjangoSettings, type SettingsFile, type SettingsFileOptions } from './django/settings-file/parse.ts'

@@ -27,7 +27,7 @@ export function finishDjango(
   if (!unit.accessed && (failed || !saveEveryRequest || record === undefined)) {
     return { touched: false, setCookie: undefined }
   }
-  if (failed) return record === undefined && isEmpty(unit) ? nothing(unit, context) : SEEN
+  if (failed) return record === undefined ? nothing(unit, context) : SEEN
   const { changes, identity } = wantedOf(unit)
   if (record === undefined) {
     return begin(unit, identity, changes, context).then((begun) =>

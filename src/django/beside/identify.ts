@@ -1,6 +1,6 @@
 import type { Data } from '../../core/data.ts'
 import type { DjangoUser } from '../tables/users.ts'
-import { verifySessionAuthHash, sessionAuthHash } from '../wire/passwords.ts'
+import { verifySessionAuthHash, sessionAuthHash } from '../wire/auth-hash.ts'
 import { USER_BACKEND, USER_HASH, USER_ID } from './names.ts'
 
 /** What the settings say of who may be signed in. */

@@ -4,7 +4,7 @@ import { interrupted } from '../../core/interrupted.ts'
 import { startOver } from '../../core/new-session.ts'
 import type { SessionServices, Unit } from '../../core/session.ts'
 import { randomText } from '../wire/session-key.ts'
-import { sessionAuthHash, verifySessionAuthHash } from '../wire/passwords.ts'
+import { sessionAuthHash, verifySessionAuthHash } from '../wire/auth-hash.ts'
 import type { DjangoContext } from './context.ts'
 import { expiryOf, expiryValue } from './expiry.ts'
 import { isEmpty } from './finish.ts'
@@ -119,6 +119,7 @@ async function end(
   const { ended, propagated } = known === undefined ? NOTHING_TO_END : await engine.end(known.key)
   if (known !== undefined && ended) emit({ type: 'ended', id: known.id, subject: known.subject, reason, propagated })
   startOver(unit, context)
+  unit.draft.save() // As in Django `modified` says so, whatever there was to end.
   context.users.delete(unit)
   unit.ended ||= ended
   return { propagated }

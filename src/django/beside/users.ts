@@ -1,7 +1,7 @@
 import { HoldfastError, HoldfastTypeError } from '../../core/errors.ts'
 import { unitOf, type AnySession, type Session, type Unit } from '../../core/session.ts'
 import type { DjangoUser } from '../tables/users.ts'
-import { sessionAuthHash } from '../wire/passwords.ts'
+import { sessionAuthHash } from '../wire/auth-hash.ts'
 import type { DjangoContext } from './context.ts'
 import { USER_HASH } from './names.ts'
 import type { DjangoLive } from './record.ts'

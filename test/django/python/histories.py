@@ -15,12 +15,23 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 
+def _load(request):
+    request.session.keys()
+
+
 def _user(request):
     return str(request.user.pk) if request.user.is_authenticated else None
 
 
 def _login(request, pk):
     auth.login(request, get_user_model().objects.get(pk=pk), backend=settings.AUTHENTICATION_BACKENDS[0])
+
+
+def _login_under_new_key(request, pk):
+    before = request.session.session_key
+    _login(request, pk)
+    if before is not None and request.session.session_key == before:
+        request.session.cycle_key()
 
 
 def _change_password(request, password):
@@ -55,6 +66,7 @@ def _setdefault(request, key, value):
 _STEPS = {
     "user": _user,
     "login": _login,
+    "loginUnderNewKey": _login_under_new_key,
     "logout": lambda request: auth.logout(request),
     "password": _change_password,
     "get": lambda request, key: request.session.get(key),
@@ -62,7 +74,7 @@ _STEPS = {
     "pop": lambda request, key: request.session.pop(key, None),
     "setdefault": _setdefault,
     "append": _append,
-    "modified": lambda request: setattr(request.session, "modified", True),
+    "modified": lambda request: _load(request) or setattr(request.session, "modified", True),
     "cycleKey": lambda request: request.session.cycle_key(),
     "flush": lambda request: request.session.flush(),
     "setExpiry": _set_expiry,
@@ -72,7 +84,7 @@ _STEPS = {
     "setTestCookie": lambda request: request.session.set_test_cookie(),
     "testCookieWorked": lambda request: request.session.test_cookie_worked(),
     "deleteTestCookie": _delete_test_cookie,
-    "isEmpty": lambda request: bool(request.session.is_empty()),
+    "isEmpty": lambda request: not _load(request) and bool(request.session.is_empty()),
     "isModified": lambda request: bool(request.session.modified),
 }
 
