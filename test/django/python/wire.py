@@ -13,7 +13,6 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore as Sign
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import signing
 from django.test import override_settings
-from django.utils.crypto import salted_hmac
 
 
 def compact(text):
@@ -108,13 +107,18 @@ def usable(encoded):
     return hashers.is_password_usable(encoded)
 
 
-def auth_hash(password, keys):
-    class User(AbstractBaseUser):
-        class Meta:
-            app_label = "wire"
+def must_update(encoded):
+    return hashers.get_hasher().must_update(encoded)
 
+
+class _User(AbstractBaseUser):
+    class Meta:
+        app_label = "auth"
+
+
+def auth_hash(password, keys):
     with _site(keys, None):
-        return User(password=password).get_session_auth_hash()
+        return _User(password=password).get_session_auth_hash()
 
 
 def expiry(value, modification, use_tz, time_zone, cookie_age):
