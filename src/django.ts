@@ -57,4 +57,16 @@ export type { Assignment, Computed } from './django/settings-file/names.ts'
 export type { Problem } from './django/settings-file/positions.ts'
 export { readDjangoSettings, type PassedSettings } from './django/settings-file/read.ts'
 export type { PythonValue } from './django/settings-file/value.ts'
+export { djangoMysql } from './django/tables/mysql.ts'
+export { djangoPostgres } from './django/tables/postgres.ts'
+export { djangoSqlite } from './django/tables/sqlite.ts'
+export type {
+  DjangoDatabase,
+  DjangoRow,
+  DjangoTable,
+  DjangoTablesOptions,
+  DjangoTime,
+  DjangoZonedOptions,
+} from './django/tables/table.ts'
+export type { DjangoUser, DjangoUsersOptions } from './django/tables/users.ts'
 export { checkDjangoPassword, makeDjangoPassword, type MakePasswordOptions } from './django/wire/passwords.ts'

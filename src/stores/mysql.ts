@@ -5,7 +5,7 @@ import type { Created, Guard, SessionStore, Touch } from '../core/store.ts'
 import type { Executes, MysqlPool, Value, Written } from './mysql/client.ts'
 import { isDuplicate } from './mysql/failure.ts'
 import { bytes, readRow, readText, writeRow, type Row } from './mysql/row.ts'
-import { migrateMysql } from './mysql/schema.ts'
+import { checkSchema, migrateMysql } from './mysql/schema.ts'
 import * as sql from './mysql/statements.ts'
 import { openDatabase, Undo } from './mysql/transact.ts'
 
@@ -29,7 +29,7 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
   if (typeof pool?.getConnection !== 'function' || typeof pool.execute !== 'function') {
     throw new HoldfastError('ERR_OPTION', 'mysqlStore takes a pool of mysql2/promise')
   }
-  const { alone, transact } = openDatabase(pool)
+  const { alone, transact } = openDatabase(pool, checkSchema)
   const now = (): number | null => options.clock?.now() ?? null
 
   return {

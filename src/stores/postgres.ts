@@ -5,7 +5,7 @@ import type { Created, Guard, SessionStore, Touch } from '../core/store.ts'
 import { createAsk } from './postgres/ask.ts'
 import type { PostgresClient } from './postgres/client.ts'
 import { readRow, writeRow, type Row } from './postgres/row.ts'
-import { migratePostgres } from './postgres/schema.ts'
+import { checkSchema, migratePostgres } from './postgres/schema.ts'
 import * as sql from './postgres/statements.ts'
 
 export type { PostgresClient, PostgresQuery } from './postgres/client.ts'
@@ -26,7 +26,7 @@ export interface PostgresStoreOptions {
  */
 export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): SessionStore {
   if (typeof client?.query !== 'function') throw new HoldfastError('ERR_OPTION', 'postgresStore takes a Pool of pg')
-  const ask = createAsk(client)
+  const ask = createAsk(client, checkSchema)
   const now = (): number | null => options.clock?.now() ?? null
 
   return {

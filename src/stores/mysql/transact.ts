@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { jitter } from '../../core/random.ts'
 import type { Executes, MysqlConnection, MysqlPool } from './client.ts'
 import { failure, wasUndone } from './failure.ts'
-import { checkSchema } from './schema.ts'
 
 export interface Database {
   /** One statement, which is a transaction of its own. */
@@ -19,7 +18,8 @@ export class Undo<T> {
   }
 }
 
-export function openDatabase(pool: MysqlPool): Database {
+/** @param check What must hold before the first statement. */
+export function openDatabase(pool: MysqlPool, check: (pool: MysqlPool) => Promise<void>): Database {
   let checked: Promise<void> | undefined
 
   return {
@@ -45,7 +45,7 @@ export function openDatabase(pool: MysqlPool): Database {
 
   /** Asked once. After a failure the next call asks again. */
   function ready(): Promise<void> {
-    checked ??= checkSchema(pool).catch((error: unknown) => {
+    checked ??= check(pool).catch((error: unknown) => {
       checked = undefined
       throw error
     })

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { jitter } from '../../core/random.ts'
 import type { PostgresClient } from './client.ts'
 import { failure, wasUndone } from './failure.ts'
-import { checkSchema } from './schema.ts'
 
 export interface Statement {
   readonly name: string
@@ -12,7 +11,8 @@ export interface Statement {
 /** Runs one statement, which is a transaction of its own, and answers its rows. */
 export type Ask = (statement: Statement, values: unknown[]) => Promise<unknown[]>
 
-export function createAsk(client: PostgresClient): Ask {
+/** @param check What must hold before the first statement. */
+export function createAsk(client: PostgresClient, check: (client: PostgresClient) => Promise<void>): Ask {
   let checked: Promise<void> | undefined
 
   return async ({ name, text }, values) => {
@@ -29,7 +29,7 @@ export function createAsk(client: PostgresClient): Ask {
 
   /** Asked once. After a failure the next call asks again. */
   function ready(): Promise<void> {
-    checked ??= checkSchema(client).catch((error: unknown) => {
+    checked ??= check(client).catch((error: unknown) => {
       checked = undefined
       throw error
     })

@@ -13,6 +13,13 @@ import sys
 import django
 from django.conf import settings
 
+try:
+    import pymysql
+
+    pymysql.install_as_MySQLdb()  # Where there is no MySQLdb.
+except ImportError:
+    pass
+
 answers = sys.stdout
 sys.stdout = sys.stderr  # What else is printed is no answer.
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))

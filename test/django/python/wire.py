@@ -136,7 +136,8 @@ def expiry(value, modification, use_tz, time_zone, cookie_age):
         date = session.get_expiry_date(modification=moment)
         at_close = session.get_expire_at_browser_close()
     aware = date if date.tzinfo else date.replace(tzinfo=zone)
-    return {"age": age, "date": (aware - datetime(1970, 1, 1, tzinfo=timezone.utc)) / timedelta(milliseconds=1), "close": at_close}
+    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return {"ageSeconds": age, "date": (aware - epoch) / timedelta(milliseconds=1), "atBrowserClose": at_close}
 
 
 def set_expiry(at, use_tz, time_zone):
