@@ -102,3 +102,4 @@ export type {
   DjangoZonedOptions,
 } from './django/tables/table.ts'
 export type { DjangoUser, DjangoUsersOptions } from './django/tables/users.ts'
+export { checkDjangoPassword, makeDjangoPassword, type MakePasswordOptions } from './django/wire/passwords.ts'

@@ -2,9 +2,9 @@ import { warnOfWeakCookie } from '../../cookie/write.ts'
 import { readOptions, type SchemaOptions } from '../../core/options.ts'
 import { assembleSessions, type Sessions } from '../../core/sessions.ts'
 import { warnOfInsecureKey } from '../keys.ts'
-import { createDates } from '../tables/dates.ts'
 import type { DjangoTable } from '../tables/table.ts'
 import { createSessionSigner } from '../wire/session-text.ts'
+import { createTimeZone } from '../wire/time-zone.ts'
 import type { Rules } from './context.ts'
 import { djangoCookie } from './cookie.ts'
 import type { DjangoEngine } from './engine.ts'
@@ -30,7 +30,8 @@ export function sharedSessions<Data>(
     expiry: {
       age: values.SESSION_COOKIE_AGE,
       atBrowserClose: values.SESSION_EXPIRE_AT_BROWSER_CLOSE,
-      zone: { useTz: values.USE_TZ, dates: createDates(time) },
+      useTz: values.USE_TZ,
+      zone: createTimeZone(values.TIME_ZONE),
       clock,
     },
     saveEveryRequest: values.SESSION_SAVE_EVERY_REQUEST,

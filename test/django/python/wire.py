@@ -13,7 +13,6 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore as Sign
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import signing
 from django.test import override_settings
-from django.utils.crypto import salted_hmac
 
 
 def compact(text):
@@ -108,13 +107,18 @@ def usable(encoded):
     return hashers.is_password_usable(encoded)
 
 
-def auth_hash(password, keys):
-    class User(AbstractBaseUser):
-        class Meta:
-            app_label = "wire"
+def must_update(encoded):
+    return hashers.get_hasher().must_update(encoded)
 
+
+class _User(AbstractBaseUser):
+    class Meta:
+        app_label = "auth"
+
+
+def auth_hash(password, keys):
     with _site(keys, None):
-        return User(password=password).get_session_auth_hash()
+        return _User(password=password).get_session_auth_hash()
 
 
 def expiry(value, modification, use_tz, time_zone, cookie_age):
@@ -132,7 +136,8 @@ def expiry(value, modification, use_tz, time_zone, cookie_age):
         date = session.get_expiry_date(modification=moment)
         at_close = session.get_expire_at_browser_close()
     aware = date if date.tzinfo else date.replace(tzinfo=zone)
-    return {"age": age, "date": (aware - datetime(1970, 1, 1, tzinfo=timezone.utc)) / timedelta(milliseconds=1), "close": at_close}
+    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return {"ageSeconds": age, "date": (aware - epoch) / timedelta(milliseconds=1), "atBrowserClose": at_close}
 
 
 def set_expiry(at, use_tz, time_zone):
