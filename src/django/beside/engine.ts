@@ -4,6 +4,8 @@ import type { DjangoUser } from '../tables/users.ts'
 /** Where Django's sessions are, by Django's own keys. Made for one of its engines. */
 export interface DjangoEngine {
   readonly name: string
+  /** Nothing is kept but what the browser has: nothing can be taken once, or revoked. */
+  readonly remembersNothing?: true
 
   /** Undefined when there is none, or time has ended it. `guess`: whose it was when it was last seen. */
   load(key: string, guess: string | undefined): Promise<Loaded | undefined>
@@ -39,6 +41,8 @@ export interface Kept {
 export interface Loaded extends Kept {
   /** The guessed one, when it was asked along the way. */
   readonly user?: DjangoUser
+  /** Where the row was read, in epoch milliseconds. */
+  readonly expireDate?: number
 }
 
 export interface Row extends Kept {

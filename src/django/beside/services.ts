@@ -37,6 +37,9 @@ export function createDjangoServices(context: () => DjangoContext): SessionServi
 async function take(unit: Unit<DjangoLive>, key: string, context: DjangoContext): Promise<unknown> {
   const { engine, committer } = context
   const { record, draft } = unit
+  if (engine.remembersNothing) {
+    throw new HoldfastError('ERR_ENGINE', 'take() gives a value once, and a copy of the cookie would give it again')
+  }
   let taken: unknown
   if (record !== undefined) {
     const removal: Change = {

@@ -2,13 +2,17 @@ import { warnOfWeakCookie } from '../../cookie/write.ts'
 import { readOptions, type SchemaOptions } from '../../core/options.ts'
 import { assembleSessions, type Sessions } from '../../core/sessions.ts'
 import { warnOfInsecureKey } from '../keys.ts'
+import type { DjangoCache, DjangoCacheServer } from '../caches/cache.ts'
 import type { DjangoTable } from '../tables/table.ts'
-import { createSessionSigner } from '../wire/session-text.ts'
+import { createSessionSigner, SESSION_SALT, SIGNED_COOKIES_SALT } from '../wire/session-text.ts'
 import { createTimeZone } from '../wire/time-zone.ts'
 import type { Rules } from './context.ts'
 import { djangoCookie } from './cookie.ts'
 import type { DjangoEngine } from './engine.ts'
+import { cacheEngine } from './engines/cache.ts'
+import { cachedDbEngine } from './engines/cached-db.ts'
 import { dbEngine } from './engines/db.ts'
+import { signedCookiesEngine } from './engines/signed-cookies.ts'
 import { readSharedExtras, type SharedExtras, type SharedParts } from './extras.ts'
 import { createDjangoLife } from './life.ts'
 import { pythonCodec } from './python-codec.ts'
@@ -21,7 +25,7 @@ export function sharedSessions<Data>(
   extras: SharedExtras & SchemaOptions<Data>,
 ): Sessions<Data> {
   const { parts, options } = readSharedExtras(extras)
-  const values = readSharedSettings(settings)
+  const values = readSharedSettings(settings, parts)
   const policy = readOptions({ ...options, keys: [], idleTimeout: values.SESSION_COOKIE_AGE })
   const { clock } = policy
   const time = { useTz: values.USE_TZ, timeZone: values.TIME_ZONE }
@@ -54,18 +58,31 @@ export function sharedSessions<Data>(
 
 function buildSharedEngine(
   values: SharedValues,
-  { salt }: SharedParts,
+  { salt, cache, confirmHits }: SharedParts,
   table: DjangoTable,
   clock: Rules['expiry']['clock'],
 ): DjangoEngine {
-  const signer = createSessionSigner({ keys: keysOf(values), clock, ...(salt === undefined ? {} : { salt }) })
+  const signing = { keys: keysOf(values), clock }
+  const rows = (): DjangoEngine => dbEngine(table, createSessionSigner({ ...signing, salt: salt ?? SESSION_SALT }))
+  const opened = (): DjangoCache => (cache as DjangoCacheServer).open(keysInCache(values)) // The settings were checked.
   switch (engineOf(values)) {
     case 'db':
+      return rows()
     case 'cached_db':
+      return cachedDbEngine(rows(), opened(), { confirmHits, clock })
     case 'cache':
-    case 'signed_cookies':
-      return dbEngine(table, signer)
+      return cacheEngine(opened(), table)
+    case 'signed_cookies': {
+      const maxAge = values.SESSION_COOKIE_AGE
+      const signer = createSessionSigner({ ...signing, salt: salt ?? SIGNED_COOKIES_SALT, maxAge })
+      return signedCookiesEngine(signer, table, values.SESSION_COOKIE_NAME)
+    }
   }
+}
+
+function keysInCache({ CACHES, SESSION_CACHE_ALIAS }: SharedValues): { keyPrefix: string; version: number } {
+  const { KEY_PREFIX = '', VERSION = 1 } = CACHES[SESSION_CACHE_ALIAS] ?? {}
+  return { keyPrefix: KEY_PREFIX, version: VERSION }
 }
 
 function keysOf({ SECRET_KEY, SECRET_KEY_FALLBACKS }: SharedValues): readonly [string, ...string[]] {

@@ -1,15 +1,15 @@
 import type { SessionSigner } from '../../wire/session-text.ts'
 import { EMPTY_JSON } from '../../../core/data.ts'
-import type { DjangoTable } from '../../tables/table.ts'
+import type { DjangoRow, DjangoTable } from '../../tables/table.ts'
 import type { DjangoEngine, Kept } from '../engine.ts'
 import { signedAt } from '../signed-at.ts'
 
 /** Django's `db`: each session is a row of `django_session`. */
 export function dbEngine(table: DjangoTable, signer: SessionSigner): DjangoEngine {
   /** Text that nobody with a key wrote is an empty session, as in Django. The row stays, and the next save mends it. */
-  const keptOf = ({ key, text }: { key: string; text: string }): Kept => {
+  const keptOf = ({ key, text, expireDate }: DjangoRow): Kept & { expireDate: number } => {
     const decoded = signer.decode(text)
-    return { key, data: decoded.kind === 'data' ? decoded.json : EMPTY_JSON, version: text }
+    return { key, data: decoded.kind === 'data' ? decoded.json : EMPTY_JSON, version: text, expireDate }
   }
   return {
     name: 'db',
@@ -44,7 +44,7 @@ export function dbEngine(table: DjangoTable, signer: SessionSigner): DjangoEngin
     clearExpired: (limit) => table.clearExpired(limit),
     async scan(after, limit) {
       const rows = await table.scan(after, limit)
-      return rows.map((row) => ({ ...keptOf(row), savedAt: signedAt(row.text), expireDate: row.expireDate }))
+      return rows.map((row) => ({ ...keptOf(row), savedAt: signedAt(row.text) }))
     },
     close: () => table.close(),
   }
