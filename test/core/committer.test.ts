@@ -24,7 +24,12 @@ async function make(
   await store.create(record)
   const events: EventBody[] = []
   const engine = db({ ...store, ...other(store) })
-  const committer = createCommitter({ versions: versionsOf(engine), shape: SMALL_SHAPE, onConflict, emit: (event) => events.push(event) })
+  const committer = createCommitter({
+    versions: versionsOf(engine),
+    shape: SMALL_SHAPE,
+    onConflict,
+    emit: (event) => events.push(event),
+  })
   const write = (wanted: Partial<Write>) => committer.write({ record, ...NOTHING, ...wanted })
   return { store, record, events, write }
 }

@@ -153,6 +153,9 @@ function keep(before: string | null, { cookie }: Visit): string | null {
   return cookie.value === '' || (cookie.maxAge !== null && cookie.maxAge <= 0) ? null : cookie.value
 }
 
+/** Holdfast's own, and what is random. */
+const OWN = new Set(['_holdfast_proved_at', '_csrftoken'])
+
 /** All rows, with the browsers that have their keys in place of the keys, which are random. */
 function labelled(
   rows: readonly { key: string; data: Record<string, unknown>; expires: number }[],
@@ -160,9 +163,9 @@ function labelled(
   jars: readonly Jar[],
 ): object[] {
   return rows
-    .map(({ key, data: { _holdfast_proved_at: _, _csrftoken, ...data }, expires }) => ({
+    .map(({ key, data, expires }) => ({
       browsers: jars.flatMap((jar, index) => (keyOf(jar) === key ? [index] : [])),
-      data,
+      data: Object.fromEntries(Object.entries(data).filter(([name]) => !OWN.has(name))),
       expires,
     }))
     .toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))

@@ -2,6 +2,7 @@ import type { Change } from '../../core/changes.ts'
 import { HoldfastError } from '../../core/errors.ts'
 import type { Outgoing } from '../../core/finish.ts'
 import { interrupted } from '../../core/interrupted.ts'
+import { readHeader } from '../../core/request.ts'
 import { unitOf, type AnySession, type Identity, type Unit } from '../../core/session.ts'
 import type { DjangoContext } from './context.ts'
 import { expiryOfData } from './expiry.ts'
@@ -28,7 +29,8 @@ export function finishDjango(
     return { touched: false, setCookie: undefined }
   }
   if (failed) return record === undefined ? nothing(unit, context) : SEEN
-  const { changes, identity } = wantedOf(unit)
+  const { identity } = unit
+  const changes = changesOf(unit)
   if (record === undefined) {
     return begin(unit, identity, changes, context).then((begun) =>
       begun === undefined ? nothing(unit, context) : cookieFor(begun, context),
@@ -37,24 +39,34 @@ export function finishDjango(
   if (identity.kind !== 'same') {
     return replace(unit, record, identity, changes, context).then((replaced) => cookieFor(replaced, context))
   }
+  const { newHash } = unit.origin.kind === 'live' ? unit.origin : OLD
+  if (newHash !== undefined) return rehash(unit, record, newHash, changes, context)
   if (changes.length > 0 || unit.draft.migrated || saveEveryRequest) return save(unit, record, changes, context)
   return SEEN
 }
 
-/** The hash of an earlier key is replaced, as in Django under a new session key. */
-function wantedOf({ draft, identity, origin, record, arrivedAt }: Unit<DjangoLive>): {
-  changes: readonly Change[]
-  identity: Identity
-} {
-  const proved = identity.kind === 'cycle' && identity.reauthenticated
-  const proof: readonly Change[] = proved ? [{ kind: 'set', key: PROVED_AT, json: String(arrivedAt) }] : []
-  const changes = [...draft.changes(), ...proof]
-  const newHash = origin.kind === 'live' && record === origin.record ? origin.newHash : undefined
-  if (newHash === undefined || identity.kind === 'login') return { changes, identity }
-  const rehash: Change = { kind: 'set', key: USER_HASH, json: JSON.stringify(newHash) }
-  return {
-    changes: [rehash, ...changes],
-    identity: identity.kind === 'cycle' ? identity : { kind: 'cycle', reauthenticated: false },
+function changesOf({ draft, identity, arrivedAt }: Unit<DjangoLive>): readonly Change[] {
+  const changes = draft.changes()
+  if (identity.kind !== 'cycle' || !identity.reauthenticated) return changes
+  return [...changes, { kind: 'set', key: PROVED_AT, json: String(arrivedAt) }]
+}
+
+/** The hash of an earlier `SECRET_KEY` is replaced, as in Django under a new session key. Alone it is worth no failure. */
+async function rehash(
+  unit: Unit<DjangoLive>,
+  record: DjangoRecord,
+  newHash: string,
+  changes: readonly Change[],
+  context: DjangoContext,
+): Promise<Outgoing> {
+  const change: Change = { kind: 'set', key: USER_HASH, json: JSON.stringify(newHash) }
+  try {
+    const identity: Identity = { kind: 'cycle', reauthenticated: false }
+    return cookieFor(await replace(unit, record, identity, [change, ...changes], context), context)
+  } catch (error) {
+    if (changes.length > 0) throw error
+    context.emit({ type: 'renewal-failed', id: record.id, error })
+    return SEEN
   }
 }
 
@@ -83,13 +95,19 @@ function cookieFor({ key, data }: DjangoRecord, { cookie, rules, shape }: Django
   return { touched: true, setCookie: cookie.write(key, atBrowserClose ? undefined : ageSeconds) }
 }
 
-/** No session. As in Django a cookie that leads to none is taken away by whatever response looks at it. */
-function nothing({ origin }: Unit<DjangoLive>, { cookie }: DjangoContext): Outgoing {
-  return { touched: true, setCookie: origin.kind === 'none' ? undefined : cookie.remove() }
+/**
+ * No session. As in Django a cookie that leads to none is taken away. But a request that a page made beside others may
+ * be late, and the cookie another one by now: that of a login.
+ */
+function nothing({ origin, request }: Unit<DjangoLive>, { cookie }: DjangoContext): Outgoing {
+  const isLate = (readHeader(request, 'sec-fetch-mode') ?? 'navigate') !== 'navigate'
+  const remove = origin.kind === 'live' || (origin.kind === 'dead' && !isLate)
+  return { touched: true, setCookie: remove ? cookie.remove() : undefined }
 }
 
 export function isEmpty({ record, identity, draft }: Unit<DjangoLive>): boolean {
   return record === undefined && identity.kind === 'same' && draft.keys().length === 0
 }
 
+const OLD = { newHash: undefined }
 const SEEN: Outgoing = { touched: true, setCookie: undefined }
