@@ -25,8 +25,8 @@ export const ERRORS = {
   },
   ERR_ENGINE: {
     status: 500,
-    title: 'The signedCookies engine cannot do this, because a session lives in its cookie alone',
-    fix: 'Where you need it, keep sessions in a store: engine: cachedDb(store, cache), or no engine at all.',
+    title: 'The engine cannot do this, by where it keeps sessions',
+    fix: 'Where you need it, keep sessions in a store of Holdfast: engine: cachedDb(store, cache), or no engine at all.',
   },
   ERR_CACHE_SCOPE: {
     status: 500,

@@ -1,7 +1,7 @@
 import { warnOfWeakCookie } from '../../cookie/write.ts'
 import { readOptions, type SchemaOptions } from '../../core/options.ts'
 import { assembleSessions, type Sessions } from '../../core/sessions.ts'
-import { warnOfInsecureKey } from '../keys.ts'
+import { warnOfInsecureKey, warnOfWeakKey } from '../keys.ts'
 import type { DjangoCache, DjangoCacheServer } from '../caches/cache.ts'
 import type { DjangoTable } from '../tables/table.ts'
 import { createSessionSigner, SESSION_SALT, SIGNED_COOKIES_SALT } from '../wire/session-text.ts'
@@ -53,6 +53,7 @@ export function sharedSessions<Data>(
     httpOnly: values.SESSION_COOKIE_HTTPONLY,
   })
   warnOfInsecureKey(...keysOf(values))
+  warnOfWeakKey(...keysOf(values))
   return sessions
 }
 
