@@ -69,3 +69,5 @@ export type {
   DjangoZonedOptions,
 } from './django/tables/table.ts'
 export type { DjangoUser, DjangoUsersOptions } from './django/tables/users.ts'
+export type { Cached, DjangoCache } from './django/caches/cache.ts'
+export { djangoRedis, type DjangoRedisOptions } from './django/caches/redis.ts'
