@@ -95,6 +95,31 @@ describe('beside Django', { skip: NO_DJANGO }, () => {
     }
   })
 
+  test('fallbacks are read there as here, where Django has them', async () => {
+    for (const django of all.filter(({ version }) => Number.parseFloat(version) > 4)) {
+      const ours = createSessionSigner({ keys: ['old'] }).encode('{"a":1}')
+      assert.equal(await django.call('store_decode', ours, ['new', 'older', 'old']), '{"a": 1}')
+    }
+  })
+
+  test('SHA-1, which Django accepted until 4.0, is refused', async () => {
+    for (const django of all.filter(({ version }) => Number.parseFloat(version) < 4)) {
+      const text = await django.call<string>('sign_sha1', '{"a":1}', [KEY], SESSION_SALT, NOW)
+      assert.equal((await django.call<{ kind: string }>('decode', text, [KEY], SESSION_SALT, null, NOW)).kind, 'data')
+      assert.deepEqual(signer.decode(text), { kind: 'bad-signature' })
+    }
+  })
+
+  test('messages, the CSRF token and what else Django keeps there pass through', async () => {
+    for (const django of all) {
+      const decoded = signer.decode(await django.call('busy_session', [KEY]))
+      assert.ok(decoded.kind === 'data')
+      assert.match(String(decoded.data['_messages']), /"__json_message"/)
+      const text = signer.encode(writePython({ ...decoded.data, ours: 'ü' }, decoded.json))
+      assert.deepEqual(await django.call('busy_words', text, [KEY]), ['Gespeichert: <b>\u2713</b>', 'ü', true])
+    }
+  })
+
   test('a signed cookie is good for SESSION_COOKIE_AGE to the millisecond', async () => {
     for (const django of all) {
       const cookie = await django.call<string>('cookie_save', '{"a":1}', [KEY], NOW)
