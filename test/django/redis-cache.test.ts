@@ -12,6 +12,8 @@ const port = await useRedis()
 const cluster = await useRedisCluster()
 const DICT = '{"_auth_user_id":"1","n":1,"f":1.5,"one":1.0,"big":1099511627776,"none":null,"l":[true,"1"]}'
 
+const DEFAULTS = { keyPrefix: '', version: 1 }
+
 describe('djangoRedis', { skip: port === undefined && NO_REDIS }, () => {
   for (const library of LIBRARIES) {
     describe(library.name, () => {
@@ -26,11 +28,13 @@ describe('djangoRedis', { skip: port === undefined && NO_REDIS }, () => {
     const client = await LIBRARIES[0]?.connect(port as number)
     assert.ok(client)
     const keyPrefix = `holdfast-test-${newId()}`
-    await djangoRedis(client, { keyPrefix, version: 7 }).set('django.contrib.sessions.cachekey', '{}', 60)
+    await djangoRedis(client, { keyPrefix, version: 7 })
+      .open(DEFAULTS)
+      .set('django.contrib.sessions.cachekey', '{}', 60)
     assert.equal(await command(port as number, 'EXISTS', `${keyPrefix}:7:django.contrib.sessions.cachekey`), 1)
     assert.equal(await command(port as number, 'DEL', `${keyPrefix}:7:django.contrib.sessions.cachekey`), 1)
     const bare = `django.contrib.sessions.cached_db${newId()}`
-    await djangoRedis(client).set(bare, '{}', 60)
+    await djangoRedis(client).open(DEFAULTS).set(bare, '{}', 60)
     assert.equal(await command(port as number, 'DEL', `:1:${bare}`), 1)
   })
 
@@ -38,7 +42,7 @@ describe('djangoRedis', { skip: port === undefined && NO_REDIS }, () => {
     const server = await useOwnRedis()
     const client = await LIBRARIES[0]?.connect(server?.port as number)
     assert.ok(server && client)
-    const cache = djangoRedis(client, { timeout: 50 })
+    const cache = djangoRedis(client, { timeout: 50 }).open(DEFAULTS)
     await cache.set('k', '{}', 60)
     server.freeze()
     for (const verb of [() => cache.get('k'), () => cache.set('k', '{}', 60), () => cache.delete('k')]) {
@@ -85,10 +89,8 @@ for (const { python, backend } of port === undefined ? [] : sites) {
   })
   await django.call('migrate')
   const [, ioredis] = LIBRARIES
-  const cache = djangoRedis((await ioredis?.connect(port as number)) as RedisClient, {
-    keyPrefix: KEY_PREFIX,
-    version: 3,
-  })
+  const client = (await ioredis?.connect(port as number)) as RedisClient
+  const cache = djangoRedis(client, { version: 3 }).open({ keyPrefix: KEY_PREFIX, version: 1 })
   const prefixOf = (engine: string): string => `django.contrib.sessions.${engine}`
 
   describe(`djangoRedis beside ${backend} of Django ${python.version}`, () => {
@@ -124,7 +126,7 @@ for (const { python, backend } of port === undefined ? [] : sites) {
 
 function contract(connect: () => Promise<RedisClient>): void {
   const cacheOf = async (): Promise<DjangoCache> => {
-    return djangoRedis(await connect(), { keyPrefix: `holdfast-test-${newId()}` })
+    return djangoRedis(await connect()).open({ keyPrefix: `holdfast-test-${newId()}`, version: 1 })
   }
 
   test('a value comes back as it was, in bytes that are no text', async () => {

@@ -1,13 +1,13 @@
 import { HoldfastError } from '../../core/errors.ts'
-import { identify, redisOf, script, textOf, type RedisClient } from '../../redis/client.ts'
+import { identify, redisOf, script, textOf, type Redis, type RedisClient } from '../../redis/client.ts'
 import { within } from '../../redis/within.ts'
 import { jsonFromPickle, PickleError, pickleFromJson } from '../wire/pickle.ts'
-import type { Cached, DjangoCache } from './cache.ts'
+import type { Cached, DjangoCache, DjangoCacheServer } from './cache.ts'
 
 export interface DjangoRedisOptions {
-  /** `KEY_PREFIX` of the entry in `CACHES`. Default `''`, as in Django. */
+  /** `KEY_PREFIX` of the entry in `CACHES`. Default: what `CACHES` of the settings says, or `''`. */
   readonly keyPrefix?: string
-  /** Its `VERSION`. Default 1, as in Django. */
+  /** Its `VERSION`. Default: what `CACHES` of the settings says, or 1. */
   readonly version?: number
   /** Milliseconds Redis may take. After that it is an error, and what was asked may still happen. Default 1000. */
   readonly timeout?: number
@@ -23,16 +23,23 @@ export interface DjangoRedisOptions {
  * @example
  * const cache = djangoRedis(await createClient({ url: process.env.REDIS_URL }).connect(), { keyPrefix: 'mysite' })
  */
-export function djangoRedis(client: RedisClient, options: DjangoRedisOptions = {}): DjangoCache {
-  const { keyPrefix = '', version = 1, timeout = 1000 } = options
-  if (typeof keyPrefix !== 'string') throw new HoldfastError('ERR_OPTION', 'keyPrefix is a text, as KEY_PREFIX')
-  if (!Number.isSafeInteger(version)) throw new HoldfastError('ERR_OPTION', 'version is a whole number, as VERSION')
-  if (!(timeout > 0)) throw new HoldfastError('ERR_OPTION', 'timeout is a number of milliseconds')
+export function djangoRedis(client: RedisClient, options: DjangoRedisOptions = {}): DjangoCacheServer {
+  const { keyPrefix, version, timeout = 1000 } = options
+  const wrong = (detail: string): HoldfastError => new HoldfastError('ERR_OPTION', `djangoRedis: ${detail}`)
+  if (keyPrefix !== undefined && typeof keyPrefix !== 'string') throw wrong('keyPrefix is a text, as KEY_PREFIX')
+  if (version !== undefined && !Number.isSafeInteger(version)) throw wrong('version is a whole number, as VERSION')
+  if (!(timeout > 0)) throw wrong('timeout is a number of milliseconds')
   const redis = redisOf(identify(client))
-  const keyOf = (key: string): string => `${keyPrefix}:${version}:${key}`
-
   return {
     name: 'Redis',
+    open: (defaults) => openCache(redis, `${keyPrefix ?? defaults.keyPrefix}:${version ?? defaults.version}:`, timeout),
+  }
+}
+
+function openCache(redis: Redis, prefix: string, timeout: number): DjangoCache {
+  const keyOf = (key: string): string => prefix + key
+
+  return {
     async get(key) {
       const stored = await attempt(() => redis.sendForBytes(keyOf(key), ['GET', keyOf(key)]))
       return Buffer.isBuffer(stored) ? read(stored) : undefined

@@ -1,16 +1,17 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { deflateSync, inflateSync } from 'node:zlib'
 import { systemClock, type Clock } from '../../core/clock.ts'
 import type { Data } from '../../core/data.ts'
 import { HoldfastError } from '../../core/errors.ts'
 import { decodeBase64 } from './base64.ts'
 import { fromBase62, toBase62 } from './base62.ts'
+import { equalTexts } from './equal-texts.ts'
 import { parsePython } from './python-json.ts'
 
 export interface SessionSigner {
   /** What Django keeps as `session_data`, from JSON as `writePython` writes it. */
   encode(json: string): string
-  /** @throws HoldfastError ERR_DATA_LIMIT when it is ours, and larger than `maxBytes` once it is inflated. */
+  /** @throws HoldfastError ERR_DATA_LIMIT when it was signed, and is larger than `maxBytes` or too deep to be read here. */
   decode(text: string): Decoded
 }
 
@@ -43,8 +44,8 @@ export const SIGNED_COOKIES_SALT = 'django.contrib.sessions.backends.signed_cook
 export function createSessionSigner(options: SignerOptions): SessionSigner {
   const { salt = SESSION_SALT, maxAge = Infinity, maxBytes = MOST_BYTES, clock = systemClock } = options
   const [key, ...fallbacks] = options.keys.map((secret) =>
-    createHash('sha256').update(`${salt}signer${secret}`).digest(),
-  ) as [Buffer, ...Buffer[]]
+    createSecretKey(createHash('sha256').update(`${salt}signer${secret}`).digest()),
+  ) as [KeyObject, ...KeyObject[]]
 
   return {
     encode(json) {
@@ -53,7 +54,7 @@ export function createSessionSigner(options: SignerOptions): SessionSigner {
     },
     decode(text) {
       const [signed, signature] = splitLast(text)
-      if (signed === undefined || ![key, ...fallbacks].some((one) => equal(signature, sign(one, signed)))) {
+      if (signed === undefined || ![key, ...fallbacks].some((one) => equalTexts(signature, sign(one, signed)))) {
         return { kind: 'bad-signature' }
       }
       const [body, time] = splitLast(signed)
@@ -90,13 +91,8 @@ function unpack(body: string, maxBytes: number): Buffer {
   }
 }
 
-function sign(key: Buffer, value: string): string {
+function sign(key: KeyObject, value: string): string {
   return createHmac('sha256', key).update(value).digest('base64url')
-}
-
-function equal(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
-  return one.length === other.length && timingSafeEqual(one, other)
 }
 
 function splitLast(text: string): [before: string | undefined, after: string] {

@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer'
+
 /** Python pickles the halves of surrogate pairs that stand alone, which UTF-8 has no bytes for. */
 export function encodeText(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text)
@@ -12,6 +14,7 @@ export function encodeText(text: string): Buffer {
 
 /** Undefined for what is not UTF-8, such halves aside. */
 export function decodeText(bytes: Buffer): string | undefined {
+  if (isAscii(bytes)) return bytes.toString('latin1')
   try {
     let text = ''
     let from = 0
