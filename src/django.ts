@@ -97,9 +97,12 @@ export type {
   DjangoDatabase,
   DjangoRow,
   DjangoTable,
+  DjangoTableSettings,
   DjangoTablesOptions,
   DjangoTime,
   DjangoZonedOptions,
 } from './django/tables/table.ts'
 export type { DjangoUser, DjangoUsersOptions } from './django/tables/users.ts'
+export type { Cached, DjangoCache, DjangoCacheServer } from './django/caches/cache.ts'
+export { djangoRedis, type DjangoRedisOptions } from './django/caches/redis.ts'
 export { checkDjangoPassword, makeDjangoPassword, type MakePasswordOptions } from './django/wire/passwords.ts'

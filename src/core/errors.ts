@@ -78,7 +78,7 @@ export const ERRORS = {
     title: 'A subject is a well-formed string of 1 to 255 characters',
     fix: 'Pass the id of your user as a string: session.login(String(user.id)).',
   },
-  ERR_PASSWORD_HASH: {
+  ERR_HASHER: {
     status: 500,
     title: 'This password is stored in a way that Holdfast cannot check',
     fix: 'Let Django check it: it can also hash it anew with its default hasher, PBKDF2 with SHA-256, when the user signs in there.',

@@ -20,8 +20,9 @@ export interface Django {
 }
 
 const FOLDER = join(import.meta.dirname, '../django/python')
-/** `.ci/run` makes the first, with the newest Django that it can have. */
+/** `.ci/run` makes the second, with the newest Django that it can have. */
 const CANDIDATES = [
+  ...(process.env['HOLDFAST_TEST_DJANGO']?.split(':') ?? []),
   join(import.meta.dirname, '../../node_modules/.cache/django/bin/python'),
   'python3',
   '/usr/bin/python3',

@@ -41,7 +41,8 @@ export function sharedSessions<Data>(
     saveEveryRequest: values.SESSION_SAVE_EVERY_REQUEST,
     csrfInSession: values.CSRF_USE_SESSIONS,
   }
-  const table = parts.beside.open({ ...time, ...(options.clock === undefined ? {} : { clock }) })
+  const userTable = userTableOf(values)
+  const table = parts.beside.open({ ...time, userTable, ...(options.clock === undefined ? {} : { clock }) })
   const engine = buildSharedEngine(values, parts, table, clock)
   const cookie = djangoCookie(cookieOf(values), clock)
   const sessions = assembleSessions<Data>({ policy, cookie, codec: pythonCodec }, (core) =>
@@ -84,6 +85,11 @@ function buildSharedEngine(
 function keysInCache({ CACHES, SESSION_CACHE_ALIAS }: SharedValues): { keyPrefix: string; version: number } {
   const { KEY_PREFIX = '', VERSION = 1 } = CACHES[SESSION_CACHE_ALIAS] ?? {}
   return { keyPrefix: KEY_PREFIX, version: VERSION }
+}
+
+/** As Django names the table of a model: `accounts_user` of `accounts.User`. Undefined for Django's own. */
+function userTableOf({ AUTH_USER_MODEL }: SharedValues): string | undefined {
+  return AUTH_USER_MODEL === 'auth.User' ? undefined : AUTH_USER_MODEL.replace('.', '_').toLowerCase()
 }
 
 function keysOf({ SECRET_KEY, SECRET_KEY_FALLBACKS }: SharedValues): readonly [string, ...string[]] {

@@ -1,7 +1,13 @@
-/** The cache of a Django site, on the keys that Django's own engines use. */
-export interface DjangoCache {
+/** The cache of a Django site: what `djangoRedis` makes. */
+export interface DjangoCacheServer {
   /** What it is called in errors. */
   readonly name: string
+  /** With what `CACHES` of the settings says of its keys, where the caller said nothing. */
+  open(defaults: { readonly keyPrefix: string; readonly version: number }): DjangoCache
+}
+
+/** A failing cache is an ERR_STORE. */
+export interface DjangoCache {
   /** Undefined when there is nothing, or nothing that could be a session: what Django could not read is nothing to it. */
   get(key: string): Promise<Cached | undefined>
   /** Whatever was there. As in Django a time to live of zero or less deletes. */
@@ -19,10 +25,4 @@ export interface Cached {
   readonly json: string
   /** What `swap` compares: the bytes that are stored. */
   readonly stored: Buffer
-}
-
-/** A cache whose keys the settings may still decide. */
-export interface DjangoCacheServer {
-  readonly name: string
-  open(defaults: { readonly keyPrefix: string; readonly version: number }): DjangoCache
 }

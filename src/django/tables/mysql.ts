@@ -14,7 +14,7 @@ import {
   type DjangoTable,
   type DjangoZonedOptions,
 } from './table.ts'
-import { readKey, readUser, userTable, type DjangoUser, type UserTable } from './users.ts'
+import { describeUsers, readKey, readUser, type DjangoUser, type UserTable } from './users.ts'
 
 /**
  * The tables of a Django site in MySQL 8 or MariaDB: `django_session`, which stays as Django's migration made it, and
@@ -29,18 +29,19 @@ export function djangoMysql(pool: MysqlPool, options: DjangoZonedOptions = {}): 
     throw new HoldfastError('ERR_OPTION', 'djangoMysql takes a pool of mysql2/promise')
   }
   const { table = 'django_session' } = options
-  const users = userTable(options.users, quote, 'CHAR')
-  const sql = statements(quote(table), users)
+  const usersOf = describeUsers(options.users, quote, 'CHAR')
   const { alone, transact } = openDatabase(pool, checkTable)
 
   return {
     name: 'MySQL',
-    open(time): DjangoTable {
-      const { clock = systemClock } = time
-      const dates = createDates(time, options.timeZone)
+    open(settings): DjangoTable {
+      const users = usersOf(settings.userTable)
+      const sql = statements(quote(table), users)
+      const { clock = systemClock } = settings
+      const dates = createDates(settings, options.timeZone)
       /** The server knows the time, and perhaps no time zones. Only which of its two offsets a zone has is ours to say. */
       const now = (): Value[] => [
-        time.clock === undefined ? null : dates.write(clock.now()),
+        settings.clock === undefined ? null : dates.write(clock.now()),
         dates.offsetSeconds(clock.now()),
       ]
       const readRow = ({ session_key: key, session_data: text, expires }: Found): DjangoRow => {
@@ -118,6 +119,11 @@ export function djangoMysql(pool: MysqlPool, options: DjangoZonedOptions = {}): 
         close: async () => {},
       }
 
+      /** A collation that knows no case finds somebody else. */
+      function ownUser(user: DjangoUser | undefined, pk: string): DjangoUser | undefined {
+        return users.keyType === 'text' && user?.id !== pk ? undefined : user
+      }
+
       /** Who changed nothing is not counted by a pool that counts what changed. */
       async function whyMissed(key: string, expected: string, row: DjangoRow): Promise<'updated' | 'stale' | 'gone'> {
         const [there] = await alone((on) => read<Found>(on, sql.find, sameKey(key)))
@@ -134,11 +140,6 @@ export function djangoMysql(pool: MysqlPool, options: DjangoZonedOptions = {}): 
     } catch (error) {
       throw isMissingTable(error) ? new HoldfastError('ERR_STORE', missing(table)) : failure(error)
     }
-  }
-
-  /** A collation that knows no case finds somebody else. */
-  function ownUser(user: DjangoUser | undefined, pk: string): DjangoUser | undefined {
-    return users.keyType === 'text' && user?.id !== pk ? undefined : user
   }
 }
 

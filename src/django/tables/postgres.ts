@@ -16,7 +16,7 @@ import {
   type DjangoTablesOptions,
   type DjangoTime,
 } from './table.ts'
-import { readKey, readUser, userTable, type DjangoUser, type UserTable } from './users.ts'
+import { describeUsers, readKey, readUser, type UserTable } from './users.ts'
 
 /**
  * The tables of a Django site in PostgreSQL: `django_session`, which stays as Django's migration made it, and
@@ -30,16 +30,17 @@ import { readKey, readUser, userTable, type DjangoUser, type UserTable } from '.
 export function djangoPostgres(client: PostgresClient, options: DjangoTablesOptions = {}): DjangoDatabase {
   if (typeof client?.query !== 'function') throw new HoldfastError('ERR_OPTION', 'djangoPostgres takes a Pool of pg')
   const { table = 'django_session' } = options
-  const users = userTable(options.users, quote, 'text')
+  const usersOf = describeUsers(options.users, quote, 'text')
   const ask = createAsk(client, checkTable)
 
   return {
     name: 'PostgreSQL',
-    open(time): DjangoTable {
-      const { clock = systemClock } = time
-      const dates = datesOf(time)
+    open(settings): DjangoTable {
+      const users = usersOf(settings.userTable)
+      const { clock = systemClock } = settings
+      const dates = datesOf(settings)
       const sql = statements(quote(table), users, dates)
-      const now = (): unknown => (time.clock === undefined ? null : dates.write(time.clock.now()))
+      const now = (): unknown => (settings.clock === undefined ? null : dates.write(clock.now()))
       const readRow = ({ session_key: key, session_data: text, expires }: Found): DjangoRow => {
         return { key, text, expireDate: dates.read(expires, clock.now()) }
       }
@@ -88,7 +89,7 @@ export function djangoPostgres(client: PostgresClient, options: DjangoTablesOpti
         async findUser(pk) {
           const id = readKey(pk, users.keyType)
           const [row] = id === undefined ? [] : await ask(sql.findUser, [id])
-          return readFoundUser(row)
+          return row === undefined ? undefined : readUser(row as Record<string, unknown>, users)
         },
         close: async () => {},
       }
@@ -102,10 +103,6 @@ export function djangoPostgres(client: PostgresClient, options: DjangoTablesOpti
       if (codeOf({ cause: error }) !== UNDEFINED_TABLE) throw failure(error)
       throw new HoldfastError('ERR_STORE', `${missing(table)}. It must be in the search path of this connection`)
     }
-  }
-
-  function readFoundUser(row: unknown): DjangoUser | undefined {
-    return row === undefined ? undefined : readUser(row as Record<string, unknown>, users)
   }
 }
 

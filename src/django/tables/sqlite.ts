@@ -15,7 +15,7 @@ import {
   type DjangoTable,
   type DjangoZonedOptions,
 } from './table.ts'
-import { readKey, readUser, userTable, type DjangoUser, type UserTable } from './users.ts'
+import { describeUsers, readKey, readUser, type DjangoUser, type UserTable } from './users.ts'
 
 /**
  * The tables of a Django site in its SQLite file: `django_session`, which stays as Django's migration made it, and
@@ -32,13 +32,14 @@ export function djangoSqlite(database: string | DatabaseSync, options: DjangoZon
     throw new HoldfastError('ERR_OPTION', "djangoSqlite takes the path of Django's file, or a DatabaseSync")
   }
   const { table = 'django_session' } = options
-  const users = userTable(options.users, quote, 'TEXT')
+  const usersOf = describeUsers(options.users, quote, 'TEXT')
 
   return {
     name: 'SQLite',
-    open(time): DjangoTable {
-      const { clock = systemClock } = time
-      const dates = createDates(time, options.timeZone)
+    open(settings): DjangoTable {
+      const users = usersOf(settings.userTable)
+      const { clock = systemClock } = settings
+      const dates = createDates(settings, options.timeZone)
       const opened = typeof database === 'string' ? openFile(database) : database
       const sql = prepare(opened, table, users)
       // SQLite waits for a lock by stopping the whole process. From here on `busy` waits, without stopping anything.

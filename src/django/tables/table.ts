@@ -6,10 +6,16 @@ import type { DjangoUser, DjangoUsersOptions } from './users.ts'
 export interface DjangoDatabase {
   /** What it is called in errors. */
   readonly name: string
-  /** With the settings that say how Django writes its dates. */
-  open(time: DjangoTime): DjangoTable
+  /** With what the settings say. */
+  open(settings: DjangoTableSettings): DjangoTable
 }
 
+export interface DjangoTableSettings extends DjangoTime {
+  /** The table of `AUTH_USER_MODEL`, where the caller named none. Default `auth_user`. */
+  readonly userTable?: string | undefined
+}
+
+/** How Django writes its dates. */
 export interface DjangoTime {
   /** `USE_TZ` */
   readonly useTz: boolean

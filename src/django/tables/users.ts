@@ -17,7 +17,7 @@ export interface DjangoUser {
 
 /** Where users are. The default is Django's `auth_user`. */
 export interface DjangoUsersOptions {
-  /** The table of `AUTH_USER_MODEL`, such as `accounts_user`. Default `auth_user`. */
+  /** The table of the user model, such as `accounts_user`. Default: as `AUTH_USER_MODEL` of the settings, or `auth_user`. */
   readonly table?: string
   /** The type of its primary key. Default `integer`, which is `AutoField` and `BigAutoField`. */
   readonly keyType?: 'integer' | 'uuid' | 'text'
@@ -36,11 +36,17 @@ export interface UserTable {
 export type QuoteName = (name: string) => string
 
 /**
+ * Answers the table for the name that the settings give it, where the options give none.
+ *
  * @param textType What a database calls text, into which it casts the key: a driver would round a large one.
  * @throws HoldfastError ERR_OPTION for what cannot name a table or column.
  */
-export function userTable(options: DjangoUsersOptions | undefined, quote: QuoteName, textType: string): UserTable {
-  const { table = 'auth_user', keyType = 'integer', columns = {} } = options ?? {}
+export function describeUsers(
+  options: DjangoUsersOptions | undefined,
+  quote: QuoteName,
+  textType: string,
+): (setting: string | undefined) => UserTable {
+  const { table, keyType = 'integer', columns = {} } = options ?? {}
   if (!['integer', 'uuid', 'text'].includes(keyType)) throw wrong("keyType must be 'integer', 'uuid' or 'text'")
   const named = { ...COLUMNS, ...columns }
   for (const name of Object.keys(named))
@@ -53,7 +59,9 @@ export function userTable(options: DjangoUsersOptions | undefined, quote: QuoteN
       const value = name === 'id' ? `CAST(u.${quote(column)} AS ${textType})` : `u.${quote(column)}`
       return `${value} AS ${quote(`user_${name}`)}`
     })
-  return { table: quote(table), keyType, selected: selected.join(', '), keyColumn: `u.${quote(id)}` }
+  const described = { keyType, selected: selected.join(', '), keyColumn: `u.${quote(id)}` }
+  const given = table === undefined ? undefined : quote(table)
+  return (setting) => ({ ...described, table: given ?? quote(setting ?? 'auth_user') })
 }
 
 /**

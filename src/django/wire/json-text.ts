@@ -1,3 +1,5 @@
+import { HoldfastError } from '../../core/errors.ts'
+
 /** JSON as Python reads it: JSON, and `NaN`, `Infinity` and `-Infinity` where a number may stand. */
 export type PythonJson = null | boolean | string | PythonNumber | PythonJson[] | { [key: string]: PythonJson }
 
@@ -10,13 +12,17 @@ export class PythonNumber {
   }
 }
 
-/** Python's own limits: how deep it recurses, and how many digits it makes an int of. */
+/** Python recurses as deep before 3.12, and ten times that since. */
 export const MOST_DEPTH = 1000
+/** Python makes an int of no more. */
 export const MOST_DIGITS = 4300
 
 /**
- * Reads what Python's `json.loads` reads, and throws a `SyntaxError` at everything else. Objects have no prototype;
- * of a key that stands there twice the last value counts.
+ * Reads what Python's `json.loads` reads. Objects have no prototype; of a key that stands there twice the last value
+ * counts.
+ *
+ * @throws SyntaxError at everything else.
+ * @throws HoldfastError ERR_DATA_LIMIT for what is deeper than `MOST_DEPTH`.
  */
 export function readJson(text: string): PythonJson {
   const reader = new Reader(text)
@@ -82,7 +88,8 @@ class Reader {
 
   /** Steps over the bracket that was seen, and answers whether its partner follows. */
   #opens(closing: string, depth: number): boolean {
-    if (depth > MOST_DEPTH) this.#fail()
+    // A newer Python may read it, so it is no rubbish: that would be overwritten.
+    if (depth > MOST_DEPTH) throw new HoldfastError('ERR_DATA_LIMIT', `it is deeper than ${MOST_DEPTH} levels`)
     this.#at++
     return this.#takes(closing)
   }

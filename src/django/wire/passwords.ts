@@ -11,7 +11,7 @@ import { randomText } from './session-key.ts'
  *
  * It does not ask whether the user may sign in: `is_active` is a column of its own.
  *
- * @throws HoldfastError ERR_PASSWORD_HASH when the column was written by another hasher, which the message names.
+ * @throws HoldfastError ERR_HASHER when the column was written by another hasher, which the message names.
  * @example
  * const user = await findUser(name)
  * if (await checkDjangoPassword(password, user?.password)) await session.login(String(user.id))
@@ -79,7 +79,7 @@ function nameIn(encoded: string): string {
 }
 
 function wrong(detail: string): HoldfastError {
-  return new HoldfastError('ERR_PASSWORD_HASH', detail)
+  return new HoldfastError('ERR_HASHER', detail)
 }
 
 const pbkdf2Async = promisify(pbkdf2)

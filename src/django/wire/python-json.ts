@@ -7,6 +7,7 @@ import { MOST_DEPTH, MOST_DIGITS, PythonNumber, readJson, type PythonJson } from
  * large the nearest number there is; `writePython` with this text as its base writes them as they were.
  *
  * @throws SyntaxError where Python would fail too, and where the text holds no object.
+ * @throws HoldfastError ERR_DATA_LIMIT for what is deeper than any Python before 3.12 reads.
  */
 export function parsePython(json: string): Data {
   const parsed = parse(json)
@@ -21,7 +22,7 @@ export function parsePython(json: string): Data {
  *
  * @param base The text that the data came from.
  * @throws HoldfastTypeError ERR_DATA_VALUE for what is not JSON.
- * @throws HoldfastError ERR_DATA_LIMIT for what is deeper than Python reads.
+ * @throws HoldfastError ERR_DATA_LIMIT for what is deeper than that.
  */
 export function writePython(data: Data, base?: string): string {
   return write(data, base !== undefined && KEPT_BY_SOURCE.test(base) ? readJson(base) : undefined, 0)

@@ -11,7 +11,7 @@ import { parsePython } from './python-json.ts'
 export interface SessionSigner {
   /** What Django keeps as `session_data`, from JSON as `writePython` writes it. */
   encode(json: string): string
-  /** @throws HoldfastError ERR_DATA_LIMIT when it is ours, and larger than `maxBytes` once it is inflated. */
+  /** @throws HoldfastError ERR_DATA_LIMIT when it was signed, and is larger than `maxBytes` or too deep to be read here. */
   decode(text: string): Decoded
 }
 

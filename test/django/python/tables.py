@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -92,3 +93,12 @@ def row(key):
 def add_user(name, password, active=True):
     user = get_user_model().objects.create_user(name, name + "@example.com", password, is_active=active)
     return {"pk": str(user.pk), "password": user.password}
+
+
+def repr(key, engine="db"):
+    """With the types that JSON does not tell apart."""
+    return str(_store(engine, key).load())
+
+
+def cached(key):
+    return cache.get(key)

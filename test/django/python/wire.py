@@ -10,9 +10,14 @@ from unittest import mock
 from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sessions.backends.signed_cookies import SessionStore as SignedCookies
+from django.contrib.messages.constants import SUCCESS
+from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.test import override_settings
+from django.utils.safestring import mark_safe
 
 
 def compact(text):
@@ -35,6 +40,11 @@ def sign(value, keys, salt, now=None):
     with _site(keys, now):
         signer = signing.Signer if now is None else signing.TimestampSigner
         return signer(salt=salt).sign(value)
+
+
+def sign_sha1(text, keys, salt, now):
+    with _site(keys, now):
+        return signing.TimestampSigner(salt=salt, algorithm="sha1").sign_object(json.loads(text), compress=True)
 
 
 def decode(text, keys, salt, max_age, now):
@@ -71,6 +81,31 @@ def cookie_save(text, keys, now):
 def cookie_load(cookie, keys, max_age, now):
     with _site(keys, now, SESSION_COOKIE_AGE=max_age):
         return json.dumps(SignedCookies(cookie).load())
+
+
+def busy_session(keys):
+    """A session with a message and a CSRF token in it, as Django's own middleware leaves it."""
+    with _site(keys, None, CSRF_USE_SESSIONS=True):
+        request = _request(SessionStore())
+        get_token(request)
+        CsrfViewMiddleware(lambda request: None).process_view(request, lambda request: None, (), {})
+        CsrfViewMiddleware(lambda request: None).process_response(request, HttpResponse())
+        storage = SessionStorage(request)
+        storage.add(SUCCESS, mark_safe("Gespeichert: <b>\u2713</b>"), "tag")
+        storage.update(HttpResponse())
+        return request.session.encode(request.session._session)
+
+
+def busy_words(text, keys):
+    """Its message, what else was put into it, and whether its token is still one to Django."""
+    with _site(keys, None, CSRF_USE_SESSIONS=True):
+        session = SessionStore()
+        session._session_cache = session.decode(text)
+        request = _request(session)
+        (message,) = SessionStorage(request)
+        before = session["_csrftoken"]
+        get_token(request)
+        return [message.message, session["ours"], session["_csrftoken"] == before and len(before) in (32, 64)]
 
 
 def to_pickle(text, protocol):
@@ -162,6 +197,13 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, pid):
         raise pickle.UnpicklingError("persistent")
+
+
+def _request(session):
+    request = HttpRequest()
+    request.session = session
+    session._session_cache = getattr(session, "_session_cache", {})
+    return request
 
 
 def _site(keys, now, **settings):

@@ -28,6 +28,18 @@ test('a bomb that is signed is an error, and no empty session', () => {
   assert.equal(small.decode(signer.encode(`{"a":"${'a'.repeat(992)}"}`)).kind, 'data')
 })
 
+test('what is too deep is an error, and no empty session', () => {
+  for (const levels of [1000, 200_000]) {
+    const deep = signer.encode(`{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`)
+    assert.throws(() => signer.decode(deep), { code: 'ERR_DATA_LIMIT' })
+    assert.throws(() => signer.decode(signer.encode('{"a":'.repeat(levels + 1))), { code: 'ERR_DATA_LIMIT' })
+  }
+  const deepest = `{"a":${'['.repeat(999)}${']'.repeat(999)}}`
+  const decoded = signer.decode(signer.encode(deepest))
+  assert.ok(decoded.kind === 'data')
+  assert.equal(writePython(decoded.data, deepest), deepest)
+})
+
 test('who signed is found out before anything is inflated or parsed', () => {
   const bomb = signer.encode(`{"a":"${'a'.repeat(17 * 1024 * 1024)}"}`)
   assert.deepEqual(createSessionSigner({ keys: ['another'] }).decode(bomb), { kind: 'bad-signature' })
@@ -72,8 +84,8 @@ describe('beside Django', { skip: NO_DJANGO }, () => {
       const theirs = await django.call<string>('encode', text, [KEY], SESSION_SALT, NOW)
       const ours = signer.encode(await django.call('compact', text))
       if (!theirs.startsWith('.') && !ours.startsWith('.')) assert.equal(ours, theirs)
-      // Their zlib and ours differ by a byte or two, which matters at the threshold only.
-      else assert.ok(theirs[0] === ours[0] || Math.abs(theirs.length - ours.length) < 8)
+      // Their zlib and ours differ by a few bytes, which matters at the threshold only.
+      else assert.ok(theirs[0] === ours[0] || Math.abs(theirs.length - ours.length) < 12 + theirs.length / 50, text)
     })
   })
 
@@ -92,6 +104,31 @@ describe('beside Django', { skip: NO_DJANGO }, () => {
       const ours = createSessionSigner({ keys: ['new', 'old'] }).encode(text)
       assert.equal(await django.call('store_decode', ours, ['new']), '{"a": 1}')
       assert.equal(await django.call('store_decode', ours, ['old']), '{}')
+    }
+  })
+
+  test('fallbacks are read there as here, where Django has them', async () => {
+    for (const django of all.filter(({ version }) => Number.parseFloat(version) > 4)) {
+      const ours = createSessionSigner({ keys: ['old'] }).encode('{"a":1}')
+      assert.equal(await django.call('store_decode', ours, ['new', 'older', 'old']), '{"a": 1}')
+    }
+  })
+
+  test('SHA-1, which Django accepted until 4.0, is refused', async () => {
+    for (const django of all.filter(({ version }) => Number.parseFloat(version) < 4)) {
+      const text = await django.call<string>('sign_sha1', '{"a":1}', [KEY], SESSION_SALT, NOW)
+      assert.equal((await django.call<{ kind: string }>('decode', text, [KEY], SESSION_SALT, null, NOW)).kind, 'data')
+      assert.deepEqual(signer.decode(text), { kind: 'bad-signature' })
+    }
+  })
+
+  test('messages, the CSRF token and what else Django keeps there pass through', async () => {
+    for (const django of all) {
+      const decoded = signer.decode(await django.call('busy_session', [KEY]))
+      assert.ok(decoded.kind === 'data')
+      assert.match(String(decoded.data['_messages']), /"__json_message"/)
+      const text = signer.encode(writePython({ ...decoded.data, ours: 'ü' }, decoded.json))
+      assert.deepEqual(await django.call('busy_words', text, [KEY]), ['Gespeichert: <b>\u2713</b>', 'ü', true])
     }
   })
 
@@ -157,8 +194,6 @@ describe('beside Django', { skip: NO_DJANGO }, () => {
       'a float of 5000 digits': b64(`{"a":${'9'.repeat(5000)}.0}`),
       'a string of 5000 digits': b64(`{"a":"${'9'.repeat(5000)}"}`),
       '900 levels': b64(`{"a":${'['.repeat(899)}${']'.repeat(899)}}`),
-      '200000 levels': b64(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`),
-      '200000 levels that do not end': b64(`${'{"a":'.repeat(200_000)}`),
       '5000 brackets in a string': b64(`{"a":"${'['.repeat(5000)}"}`),
       '5000 lists side by side': b64(`{"a":[${'[],'.repeat(5000)}1]}`),
       'padded base64': `${Buffer.from('{"a":1}').toString('base64')}`,
