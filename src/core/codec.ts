@@ -6,6 +6,7 @@ export interface Codec {
   /** `base`: what is stored now. Of a value that stands there unchanged it keeps what data at work cannot hold. */
   write(data: Data, base: string): string
   parseValue(text: string): unknown
+  /** Of what is not there, nothing that a value could be. */
   writeValue(value: unknown): string
   /** Whether NaN and the infinities can be written. */
   readonly nonFinite: boolean
@@ -15,6 +16,6 @@ export const jsonCodec: Codec = {
   parse: parseData,
   write: (data) => JSON.stringify(data),
   parseValue: (text) => JSON.parse(text) as unknown,
-  writeValue: (value) => JSON.stringify(value),
+  writeValue: (value) => (value === undefined ? '' : JSON.stringify(value)),
   nonFinite: false,
 }

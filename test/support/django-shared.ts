@@ -20,11 +20,18 @@ export const SHARED_KEY = 'what this Django signs its sessions with, and nothing
 const FAST = ['django.contrib.auth.hashers.MD5PasswordHasher']
 const BACKENDS = ['django.contrib.auth.backends.ModelBackend'] as const
 
+export interface SharedPlace {
+  /** As Django has it in `DATABASES`. */
+  readonly database: SiteConfig['database']
+  readonly extras: SharedExtras
+  readonly settings?: Partial<SharedSettings> & Record<string, unknown>
+  /** Nothing that was given to a browser can be revoked. */
+  readonly copiesLiveOn?: boolean
+}
+
 export async function startShared(
   python: DjangoPython,
-  database: SiteConfig['database'],
-  extras: SharedExtras,
-  settings: Partial<SharedSettings> & Record<string, unknown> = {},
+  { database, extras, settings = {} }: SharedPlace,
 ): Promise<Shared> {
   const { USE_TZ = true, TIME_ZONE = 'UTC', ...others } = settings
   const django = await startSite(python, {

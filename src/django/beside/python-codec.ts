@@ -6,6 +6,6 @@ export const pythonCodec: Codec = {
   parse: parsePython,
   write: writePython,
   parseValue: (text) => parsePython(`{"value":${text}}`)['value'],
-  writeValue: (value) => writePython({ value }).slice('{"value":'.length, -1),
+  writeValue: (value) => (value === undefined ? '' : writePython({ value }).slice('{"value":'.length, -1)),
   nonFinite: true,
 }

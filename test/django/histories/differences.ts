@@ -20,7 +20,7 @@ export interface Told {
 }
 
 const RENEWING = new Set(['login', 'cycleKey', 'password'])
-const ENDING = new Set(['user', 'flush', 'logout'])
+const ENDING = new Set(['user', 'flush', 'flushAndForget', 'logout'])
 
 export const DIFFERENCES: readonly Difference[] = [
   {
@@ -41,6 +41,11 @@ export const DIFFERENCES: readonly Difference[] = [
     what: 'a login always gives a new key',
     why: 'Django keeps the key of who signs in again as the same user, and whoever knew it knows it still',
     toDjango: ({ steps }) => steps.map((step) => (step[0] === 'login' ? ['loginUnderNewKey', ...step.slice(1)] : step)),
+  },
+  {
+    what: 'after flush() the visitor is nobody',
+    why: 'in Django request.user goes on being who it was until the request ends',
+    toDjango: ({ steps }) => steps.map((step) => (step[0] === 'flush' ? ['flushAndForget'] : step)),
   },
   {
     what: 'who the visitor is is asked when the session is opened',

@@ -5,6 +5,7 @@ import datetime
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -48,6 +49,11 @@ def _append(request, key, value):
         request.session.modified = True
 
 
+def _flush_and_forget(request):
+    request.session.flush()
+    request.user = AnonymousUser()
+
+
 def _set_expiry(request, value):
     if isinstance(value, dict):
         value = timezone.now() + datetime.timedelta(milliseconds=value["ms"])
@@ -77,6 +83,7 @@ _STEPS = {
     "modified": lambda request: _load(request) or setattr(request.session, "modified", True),
     "cycleKey": lambda request: request.session.cycle_key(),
     "flush": lambda request: request.session.flush(),
+    "flushAndForget": _flush_and_forget,
     "setExpiry": _set_expiry,
     "age": lambda request: request.session.get_expiry_age(),
     "date": lambda request: request.session.get_expiry_date().isoformat(),
@@ -140,3 +147,28 @@ def set_password(pk, password="another"):
 
 def set_active(pk, active):
     get_user_model().objects.filter(pk=pk).update(is_active=active)
+
+
+def read_row(key):
+    """What a reader of `cached_db` does that finds nothing in the cache: it has read the row, and will fill the cache."""
+    from django.contrib.sessions.backends.cached_db import SessionStore as Cached
+
+    store = Cached(key)
+    row = store._get_session_from_db()
+    _read[key] = (store, store.decode(row.session_data))
+
+
+def fill_cache(key):
+    """And then it does."""
+    store, data = _read.pop(key)
+    store._cache.set(store.cache_key, data, 600)
+
+
+_read = {}
+
+
+def cached(key):
+    from django.contrib.sessions.backends.cached_db import SessionStore as Cached
+
+    store = Cached(key)
+    return store._cache.get(store.cache_key)
