@@ -37,6 +37,8 @@ def _login_under_new_key(request, pk):
 
 def _change_password(request, password):
     user = request.user
+    if not user.is_authenticated:
+        return None
     user.set_password(password)
     user.save()
     auth.update_session_auth_hash(request, user)
@@ -172,3 +174,7 @@ def cached(key):
 
     store = Cached(key)
     return store._cache.get(store.cache_key)
+
+
+def passwords():
+    return [[user.pk, user.password] for user in get_user_model().objects.all()]
