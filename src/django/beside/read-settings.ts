@@ -1,7 +1,14 @@
 import type { SharedParts } from './extras.ts'
 import { entriesOf, readNamed, refuse } from '../read-settings.ts'
 import { siteSettingsOf } from '../settings-file/site.ts'
-import { problemOfSharedName, SHARED_SETTINGS, engineOf, type SharedSettings, type SharedValues } from './settings.ts'
+import {
+  problemOfCache,
+  problemOfSharedName,
+  SHARED_SETTINGS,
+  engineOf,
+  type SharedSettings,
+  type SharedValues,
+} from './settings.ts'
 
 /** Every setting with its value or Django's default; of a `settings.py` that was read, the settings of the site too. */
 export function readSharedSettings(settings: SharedSettings, { cache }: Pick<SharedParts, 'cache'>): SharedValues {
@@ -14,6 +21,8 @@ export function readSharedSettings(settings: SharedSettings, { cache }: Pick<Sha
   if (usesCache && cache === undefined) {
     problems.push(`SESSION_ENGINE '${engine}' needs the cache that Django has; pass it: cache: djangoRedis(client)`)
   }
+  const unshared = usesCache ? problemOfCache(values) : undefined
+  if (unshared !== undefined) problems.push(unshared)
   if (!usesCache && cache !== undefined) {
     problems.push(`SESSION_ENGINE '${engine}' uses no cache, yet one is given; leave it out`)
   }
