@@ -22,7 +22,7 @@ export function parsePython(json: string): Data {
  *
  * @param base The text that the data came from.
  * @throws HoldfastTypeError ERR_DATA_VALUE for what is not JSON.
- * @throws HoldfastError ERR_DATA_LIMIT for what is deeper than that.
+ * @throws HoldfastError ERR_DATA_LIMIT for what no Python before 3.12 would write, it is so deep.
  */
 export function writePython(data: Data, base?: string): string {
   return write(data, base !== undefined && KEPT_BY_SOURCE.test(base) ? readJson(base) : undefined, 0)
