@@ -19,6 +19,17 @@ test('the text of the documentation of the format, byte for byte', () => {
   assert.deepEqual(signer.decode(text), { kind: 'data', json, data: parsePython(json) })
 })
 
+test('it is compressed where that saves two bytes or more', () => {
+  const saved = new Set<number>()
+  for (let length = 0; length < 60; length++) {
+    const json = `{"a":"${'a'.repeat(length)}"}`
+    const saves = json.length - deflateSync(json).length
+    saved.add(saves)
+    assert.equal(signer.encode(json).startsWith('.'), saves >= 2, json)
+  }
+  assert.ok(saved.has(1) && saved.has(2))
+})
+
 test('a bomb that is signed is an error, and no empty session', () => {
   const bomb = createSessionSigner({ keys: [KEY], clock }).encode(`{"a":"${'a'.repeat(17 * 1024 * 1024)}"}`)
   assert.ok(bomb.length < 50_000)
@@ -77,6 +88,14 @@ describe('beside Django', { skip: NO_DJANGO }, () => {
         assert.ok(await django.call('same', await django.call('cookie_load', cookie, [key], 60, NOW), text))
       }
     })
+  })
+
+  test('JSON as JavaScript writes it is no mojibake to Django', async () => {
+    for (const django of all) {
+      const ours = signer.encode(JSON.stringify({ 'ü\u007f': 'Zoë 🍪 \ud83d \u2028' }))
+      const theirs = await django.call('store_decode', ours, [KEY])
+      assert.equal(theirs, String.raw`{"\u00fc\u007f": "Zo\u00eb \ud83c\udf6a \ud83d \u2028"}`)
+    }
   })
 
   test('the bytes are the same where Django does not compress, and it compresses where it does', async () => {
