@@ -223,6 +223,10 @@ describe('beside Django', { skip: NO_DJANGO }, () => {
       'the other base64 alphabet': Buffer.from('{"a":"\u00ff\u00fe~~?"}', 'latin1').toString('base64'),
       'base64 that ends early': b64('{"a":1}').slice(0, -1),
       'one character of base64': 'A',
+      'one character of base64 too many': `${b64('{"a":123}')}A`,
+      'padding after the first character': b64('{"a":1}').replace(/^./, '$&==='),
+      'padding before anything': `====${b64('{"a":1}')}`,
+      'half a padding twice': b64('{"a":1}').replace(/^(..)(....)/, '$1=$2='),
       'no base64': 'ß',
       'a compressed body': `.${deflateSync('{"a":1}').toString('base64url')}`,
       'a body compressed not at all': `.${deflateSync('{"a":1}', { level: 0 }).toString('base64url')}`,
@@ -294,6 +298,17 @@ describe('beside Django', { skip: NO_DJANGO }, () => {
       for (const [at, out, put] of fc.sample(edit, 200)) {
         const text = good.slice(0, at) + put + good.slice(at + out)
         await endsAlike(() => Promise.resolve(text), text === good ? 'data' : 'bad-signature')
+      }
+    })
+
+    test('any base64 with padding and other characters in it', async () => {
+      const put = fc.tuple(fc.nat({ max: 12 }), fc.constantFrom('=', '==', '===', '====', '!', ' ', 'ü', 'A', '+'))
+      for (const [json, puts] of fc.sample(
+        fc.tuple(fc.constantFrom('{"a":1}', '{"a":12}', '{"a":123}'), fc.array(put, { minLength: 1, maxLength: 3 })),
+        300,
+      )) {
+        const odd = puts.reduce((text, [at, one]) => text.slice(0, at) + one + text.slice(at), b64(json))
+        await endsAlike((django) => django.call('sign', odd, [KEY], SESSION_SALT, NOW))
       }
     })
 
