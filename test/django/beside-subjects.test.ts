@@ -179,3 +179,17 @@ describe('beside Django, the user', () => {
     })
   })
 })
+
+test('beside Django with CSRF_USE_SESSIONS a login makes a new CSRF secret', async () => {
+  const { visit } = makeDjangoTables({ CSRF_USE_SESSIONS: true })
+  const seen: unknown[] = []
+  const { key } = await visit(null, (session) => session.set('_csrftoken', 'a'.repeat(32)))
+  const first = await visit(key, (session) => session.login('1'))
+  const second = await visit(first.key, async (session) => {
+    seen.push(session.get('_csrftoken'))
+    await session.login('1')
+  })
+  await visit(second.key, (session) => seen.push(session.get('_csrftoken')))
+  for (const secret of seen) assert.match(String(secret), /^[A-Za-z0-9]{32}$/)
+  assert.equal(new Set(['a'.repeat(32), ...seen]).size, 3)
+})
