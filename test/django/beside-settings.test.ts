@@ -112,6 +112,8 @@ describe('settings of a Django that runs beside', () => {
     }
     assert.match(problem({}, { cache }), /^SESSION_ENGINE 'db' uses no cache/)
     assert.match(problem({ SESSION_SERIALIZER: 'PickleSerializer' }), /PickleSerializer/)
+    assert.match(problem({ SESSION_COOKIE_NAME: 'a b' }), /^SESSION_COOKIE_NAME must be an RFC 9110 token/)
+    assert.match(problem({ SESSION_COOKIE_SAMESITE: 'None' }), /^SESSION_COOKIE_SECURE must be true/)
     assert.match(problem({ SESSION_COOKIE_SECUR: true }), /did you mean 'SESSION_COOKIE_SECURE'/)
     assert.match(problem({ USE_TZ: false, TIME_ZONE: 'Mars/Olympus' }), /Mars\/Olympus/)
   })

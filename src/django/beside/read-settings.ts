@@ -1,3 +1,4 @@
+import { cookieOf, problemsOfCookie } from './cookie.ts'
 import type { SharedParts } from './extras.ts'
 import { entriesOf, readNamed, refuse } from '../read-settings.ts'
 import { siteSettingsOf } from '../settings-file/site.ts'
@@ -16,6 +17,7 @@ export function readSharedSettings(settings: SharedSettings, { cache }: Pick<Sha
   const { values: literal, computed } = siteSettingsOf(settings)
   for (const [name, value] of literal) if (!given.has(name)) given.set(name, value)
   const { values, problems } = readNamed<SharedValues>(given, SHARED_SETTINGS, problemOfSharedName)
+  problems.push(...problemsOfCookie(cookieOf(values)))
   const engine = engineOf(values)
   const usesCache = engine === 'cached_db' || engine === 'cache'
   if (usesCache && cache === undefined) {
