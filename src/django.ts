@@ -1,6 +1,9 @@
 import { buildSessions, type Sessions } from './core/sessions.ts'
 import type { SchemaOptions } from './core/options.ts'
 import type { DefaultData } from './core/session-data.ts'
+import type { SharedExtras } from './django/beside/extras.ts'
+import { sharedSessions } from './django/beside/sessions.ts'
+import type { SharedSettings } from './django/beside/settings.ts'
 import { cookieOptions } from './django/cookie.ts'
 import { buildEngine } from './django/build-engine.ts'
 import { readExtras, type DjangoExtras } from './django/extras.ts'
@@ -27,8 +30,35 @@ import type { DjangoSettings } from './django/settings.ts'
  */
 export function sessionsFromSettings<Data = DefaultData>(
   settings: DjangoSettings,
-  extras: DjangoExtras & SchemaOptions<Data> = {},
+  extras?: DjangoExtras & SchemaOptions<Data>,
+): Sessions<Data>
+
+/**
+ * The same sessions as a Django that runs beside: its table, its cookie, its keys. Here all settings have the defaults
+ * and the meaning that Django gives them, down to `sessionid`.
+ *
+ * @throws HoldfastError ERR_SETTING, ERR_OPTION, with all that is wrong, before anything is opened.
+ * @example
+ * const sessions = sessionsFromSettings(readDjangoSettings('mysite/settings.py'), { beside: djangoPostgres(pool) })
+ */
+export function sessionsFromSettings<Data = DefaultData>(
+  settings: SharedSettings | DjangoSettings,
+  extras: SharedExtras & SchemaOptions<Data>,
+): Sessions<Data>
+
+export function sessionsFromSettings<Data = DefaultData>(
+  settings: DjangoSettings | SharedSettings,
+  extras: (DjangoExtras | SharedExtras) & SchemaOptions<Data> = {},
 ): Sessions<Data> {
+  if (isShared(extras)) return sharedSessions(settings as SharedSettings, extras)
+  return ownSessions(settings as DjangoSettings, extras)
+}
+
+function isShared<Extras extends object>(extras: Extras | SharedExtras): extras is SharedExtras {
+  return typeof extras === 'object' && extras !== null && 'beside' in extras
+}
+
+function ownSessions<Data>(settings: DjangoSettings, extras: DjangoExtras & SchemaOptions<Data>): Sessions<Data> {
   const { parts, options } = readExtras(extras)
   const values = readSettings(settings, parts)
   const age = values.SESSION_COOKIE_AGE
@@ -50,6 +80,9 @@ export function sessionsFromSettings<Data = DefaultData>(
 /** Twelve hours: as in `createSessions`, unless the settings ask for sessions that are idle longer than that. */
 const LONGEST_BY_DEFAULT = 43_200
 
+export type { SharedExtras } from './django/beside/extras.ts'
+export type { SharedSettings, SharedValues, SiteValues } from './django/beside/settings.ts'
+export { djangoUser, updateSessionAuthHash, type KnownUser } from './django/beside/users.ts'
 export type { DjangoExtras } from './django/extras.ts'
 export type { DjangoSettings } from './django/settings.ts'
 export { parseDjangoSettings, type SettingsFile, type SettingsFileOptions } from './django/settings-file/parse.ts'
@@ -57,3 +90,20 @@ export type { Assignment, Computed } from './django/settings-file/names.ts'
 export type { Problem } from './django/settings-file/positions.ts'
 export { readDjangoSettings, type PassedSettings } from './django/settings-file/read.ts'
 export type { PythonValue } from './django/settings-file/value.ts'
+export { djangoMysql } from './django/tables/mysql.ts'
+export { djangoPostgres } from './django/tables/postgres.ts'
+export { djangoSqlite } from './django/tables/sqlite.ts'
+export type {
+  DjangoDatabase,
+  DjangoRow,
+  DjangoTable,
+  DjangoTableSettings,
+  DjangoTablesOptions,
+  DjangoTime,
+  DjangoServerOptions,
+  DjangoZonedOptions,
+} from './django/tables/table.ts'
+export type { DjangoUser, DjangoUsersOptions } from './django/tables/users.ts'
+export type { Cached, DjangoCache, DjangoCacheServer } from './django/caches/cache.ts'
+export { djangoRedis, type DjangoRedisOptions } from './django/caches/redis.ts'
+export { checkDjangoPassword, makeDjangoPassword, type MakePasswordOptions } from './django/wire/passwords.ts'

@@ -49,7 +49,8 @@ export interface CookieWriter {
   readonly name: string
   readonly secure: boolean
   readonly httpOnly: boolean
-  readonly sameSite: 'lax' | 'strict' | 'none'
+  /** `absent`: browsers decide, and some let other sites send it. */
+  readonly sameSite: 'lax' | 'strict' | 'none' | 'absent'
   readonly maxAge: number | undefined
   /** `maxAge` in seconds; undefined for a cookie that ends with the browser. */
   write(value: string, maxAge: number | undefined): string

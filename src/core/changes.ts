@@ -1,4 +1,4 @@
-import { checkValue, parseData, type Data, type DataLimits } from './data.ts'
+import type { Data } from './data.ts'
 import { HoldfastTypeError } from './errors.ts'
 import type { Shape, Stored } from './shape.ts'
 
@@ -11,25 +11,31 @@ export type Change =
     }
   | { readonly kind: 'delete'; readonly key: string }
   | { readonly kind: 'update'; readonly key: string; readonly fn: Updater }
-  | { readonly kind: 'clear' }
+  | { readonly kind: 'clear'; readonly except?: ReadonlySet<string> }
+  /** To be saved as it is. */
+  | { readonly kind: 'save' }
 
 export type Updater = (value: unknown) => unknown
 
+type Applied = Pick<Shape, 'codec' | 'check'>
+
 /** Applies the changes to the data in place. What this throws is the mistake of the request that made the change. */
-export function applyAll(data: Data, changes: readonly Change[], limits: DataLimits): Data {
+export function applyAll(data: Data, changes: readonly Change[], shape: Applied): Data {
   for (const change of changes) {
     switch (change.kind) {
       case 'set':
-        data[change.key] = JSON.parse(change.json)
+        data[change.key] = shape.codec.parseValue(change.json)
         break
       case 'delete':
         delete data[change.key]
         break
       case 'update':
-        applyUpdate(data, change.key, change.fn, limits)
+        applyUpdate(data, change.key, change.fn, shape)
         break
       case 'clear':
-        for (const key of Object.keys(data)) delete data[key]
+        for (const key of Object.keys(data)) if (change.except?.has(key) !== true) delete data[key]
+        break
+      case 'save':
         break
     }
   }
@@ -37,25 +43,25 @@ export function applyAll(data: Data, changes: readonly Change[], limits: DataLim
 }
 
 /** `undefined` from the function removes the key. */
-export function applyUpdate(data: Data, key: string, fn: Updater, limits: DataLimits): void {
+export function applyUpdate(data: Data, key: string, fn: Updater, shape: Applied): void {
   const value = fn(data[key])
   if (value === undefined) {
     delete data[key]
     return
   }
   if (isThenable(value)) throw new HoldfastTypeError('ERR_UPDATE_ASYNC', `key '${key}'`)
-  checkValue(value, key, limits)
+  shape.check(value, key)
   data[key] = value
 }
 
 /** The JSON to store: what is stored, with the changes on top. */
 export function rewrite(stored: Stored, changes: readonly Change[], shape: Shape, seen: string | undefined): string {
-  return shape.write(JSON.stringify(applyAll(startOf(stored, changes, shape, seen), changes, shape.limits)))
+  return shape.write(shape.codec.write(applyAll(startOf(stored, changes, shape, seen), changes, shape), stored.data))
 }
 
 /** What the changes are put on. Where they begin with a `clear` it may be whatever it is. */
 function startOf(stored: Stored, changes: readonly Change[], shape: Shape, seen: string | undefined): Data {
-  return changes[0]?.kind === 'clear' ? parseData(stored.data) : shape.read(stored, seen).data
+  return changes[0]?.kind === 'clear' ? shape.codec.parse(stored.data) : shape.read(stored, seen).data
 }
 
 /** The keys that these changes overwrite as a whole although someone else changed them in between. */
@@ -68,7 +74,8 @@ export function findConflicts(changes: readonly Change[], before: Stored, after:
   // As both may be seen: that somebody else migrated the same data is no conflict.
   const old = startOf(before, changes, shape, before.data)
   const current = startOf(after, changes, shape, after.data)
-  return [...written].filter((key) => JSON.stringify(old[key]) !== JSON.stringify(current[key]))
+  const { codec } = shape
+  return [...written].filter((key) => codec.writeValue(old[key]) !== codec.writeValue(current[key]))
 }
 
 function isThenable(value: unknown): boolean {

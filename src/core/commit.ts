@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findConflicts, rewrite, type Change } from './changes.ts'
-import type { StoredEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { jitter } from './random.ts'
-import type { Revision, SessionRecord } from './record.ts'
-import { alter } from './security.ts'
-import type { Shape } from './shape.ts'
+import type { SessionRecord } from './record.ts'
+import type { Shape, Stored } from './shape.ts'
 
 /** What one request wants written to a record that exists. */
-export interface Write {
-  readonly record: SessionRecord
+export interface Write<Kept extends Stored = SessionRecord> {
+  readonly record: Kept
   readonly changes: readonly Change[]
   /** What they make of the record's data, where that is known: then they need not be made again if nobody else wrote. */
   readonly result: string | undefined
@@ -22,19 +20,28 @@ export interface Write {
    * Changes to the record itself (renewal, expiry, last seen), computed afresh on the newest record each time.
    * Answers the record to write, or undefined when it has nothing to change.
    */
-  readonly amend: (latest: SessionRecord) => SessionRecord | undefined
+  readonly amend: (latest: Kept) => Kept | undefined
 }
 
-export type WriteOutcome =
-  | { readonly kind: 'written' | 'unchanged'; readonly record: SessionRecord }
+export type WriteOutcome<Kept extends Stored = SessionRecord> =
+  | { readonly kind: 'written' | 'unchanged'; readonly record: Kept }
   | { readonly kind: 'gone' }
 
-export interface Committer {
-  write(write: Write): Promise<WriteOutcome>
+export interface Committer<Kept extends Stored = SessionRecord> {
+  write(write: Write<Kept>): Promise<WriteOutcome<Kept>>
 }
 
-export interface CommitterOptions {
-  readonly engine: StoredEngine
+/** What a committer needs of the place where records are. */
+export interface Versions<Kept extends Stored> {
+  /** The record as the store has it now. */
+  reload(record: Kept): Promise<Kept | undefined>
+  /** Puts `next` in the place of `base`, if `base` is still what is stored. Answers the record as it is stored then. */
+  swap(next: Kept, base: Kept): Promise<Kept | 'stale' | 'gone'>
+  withData(record: Kept, data: string): Kept
+}
+
+export interface CommitterOptions<Kept extends Stored> {
+  readonly versions: Versions<Kept>
   readonly shape: Shape
   readonly onConflict: 'merge' | 'throw'
   readonly emit: Emit
@@ -44,8 +51,8 @@ export interface CommitterOptions {
  * Writes by compare-and-swap, so that no update is lost. The writes that one session has waiting in this process
  * travel together: while one is on its way the others queue, and the next one carries them all.
  */
-export function createCommitter(options: CommitterOptions): Committer {
-  const queues = new Map<string, Waiting[]>()
+export function createCommitter<Kept extends Stored>(options: CommitterOptions<Kept>): Committer<Kept> {
+  const queues = new Map<string, Waiting<Kept>[]>()
 
   return {
     write(write) {
@@ -63,8 +70,8 @@ export function createCommitter(options: CommitterOptions): Committer {
     },
   }
 
-  async function drain(id: string, queue: Waiting[]): Promise<void> {
-    let latest: SessionRecord | undefined
+  async function drain(id: string, queue: Waiting<Kept>[]): Promise<void> {
+    let latest: Kept | undefined
     while (queue.length > 0) {
       latest = await writeTogether(queue.splice(0), latest, options)
     }
@@ -75,19 +82,19 @@ export function createCommitter(options: CommitterOptions): Committer {
 /** Far more than two honest writers need; a bound, because a promise that never settles helps nobody. */
 const MOST_ATTEMPTS = 50
 
-interface Waiting {
-  readonly write: Write
-  readonly resolve: (outcome: WriteOutcome) => void
+interface Waiting<Kept extends Stored> {
+  readonly write: Write<Kept>
+  readonly resolve: (outcome: WriteOutcome<Kept>) => void
   readonly reject: (error: unknown) => void
 }
 
 /** Settles every waiting write, and answers the record as this process knows it now. */
-async function writeTogether(
-  batch: readonly Waiting[],
-  known: SessionRecord | undefined,
-  options: CommitterOptions,
-): Promise<SessionRecord | undefined> {
-  const { engine } = options
+async function writeTogether<Kept extends Stored>(
+  batch: readonly Waiting<Kept>[],
+  known: Kept | undefined,
+  options: CommitterOptions<Kept>,
+): Promise<Kept | undefined> {
+  const { versions } = options
   let base = known ?? batch[0]?.write.record
   let waiting = batch
   try {
@@ -98,16 +105,16 @@ async function writeTogether(
         for (const { resolve } of waiting) resolve({ kind: 'unchanged', record: base })
         return base
       }
-      const outcome = await engine.update(composed.record, base.revision)
-      if (outcome === 'updated') {
+      const outcome = await versions.swap(composed.record, base)
+      if (typeof outcome === 'object') {
         for (const { id, keys } of composed.conflicts) options.emit({ type: 'conflict', id, keys })
-        for (const { resolve } of waiting) resolve({ kind: 'written', record: composed.record })
-        return composed.record
+        for (const { resolve } of waiting) resolve({ kind: 'written', record: outcome })
+        return outcome
       }
       if (outcome === 'gone') base = undefined
       else {
         if (attempt > 0) await sleep(jitter(Math.min(2 ** attempt, LONGEST_PAUSE_MS)))
-        base = await engine.loadFresh(composed.record.id)
+        base = await versions.reload(base)
       }
     }
     if (base !== undefined) throw new HoldfastError('ERR_CONTENTION')
@@ -120,9 +127,9 @@ async function writeTogether(
 
 const LONGEST_PAUSE_MS = 64
 
-interface Composed {
-  readonly record: SessionRecord
-  readonly waiting: readonly Waiting[]
+interface Composed<Kept extends Stored> {
+  readonly record: Kept
+  readonly waiting: readonly Waiting<Kept>[]
   readonly conflicts: readonly { id: string; keys: readonly string[] }[]
 }
 
@@ -130,10 +137,13 @@ interface Composed {
  * One record that carries all waiting writes. A write that fails (its function throws, the data grows too large or
  * does not fit the schema) fails alone: it is rejected, and the rest is composed again without it.
  */
-function compose(waiting: readonly Waiting[], base: SessionRecord, options: CommitterOptions): Composed {
-  const { shape, onConflict } = options
+function compose<Kept extends Stored>(
+  waiting: readonly Waiting<Kept>[],
+  base: Kept,
+  options: CommitterOptions<Kept>,
+): Composed<Kept> {
+  const { versions, shape, onConflict } = options
   const conflicts: { id: string; keys: readonly string[] }[] = []
-  const revision = nextRevision(base.revision)
   let record = base
   for (const one of waiting) {
     const { changes, result, seen, migrated, amend } = one.write
@@ -145,7 +155,7 @@ function compose(waiting: readonly Waiting[], base: SessionRecord, options: Comm
         if (keys.length > 0 && onConflict === 'throw') throw new HoldfastError('ERR_CONFLICT', keys.join(', '))
         if (keys.length > 0) conflicts.push({ id: base.id, keys })
         // What was migrated here may be what another process has migrated before.
-        if (changes.length > 0 || json !== record.data) record = alter(record, { data: json, revision })
+        if (changes.length > 0 || json !== record.data) record = versions.withData(record, json)
       }
       record = amend(record) ?? record
     } catch (error) {
@@ -157,11 +167,5 @@ function compose(waiting: readonly Waiting[], base: SessionRecord, options: Comm
       )
     }
   }
-  if (record !== base && record.revision !== revision) record = alter(record, { revision })
   return { record, waiting, conflicts }
-}
-
-/** Ours are numbers. A store with revisions of its own kind puts its own in place of this one. */
-function nextRevision(revision: Revision): Revision {
-  return typeof revision === 'number' ? revision + 1 : revision
 }

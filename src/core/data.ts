@@ -32,25 +32,28 @@ export function withinLimit(json: string, limits: DataLimits): string {
 }
 
 /** Throws a `TypeError` that names the path of the first thing JSON would lose or change. */
-export function checkValue(value: unknown, path: string, limits: DataLimits): void {
-  walk(value, path, limits.depth, limits.depth)
+export function checkValue(value: unknown, path: string, { depth }: DataLimits, nonFinite = false): void {
+  walk(value, path, depth, { depth, nonFinite })
 }
 
-function walk(value: unknown, path: string, room: number, depth: number): void {
+function walk(value: unknown, path: string, room: number, bounds: Bounds): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) refuse(path, String(value))
+    if (!bounds.nonFinite && !Number.isFinite(value)) refuse(path, String(value))
     return
   }
   if (typeof value !== 'object') refuse(path, `a ${typeof value}`)
   // A cycle ends here too: it is deeper than any limit.
   if (room === 0)
-    throw new HoldfastError('ERR_DATA_LIMIT', `${path} is nested deeper than ${depth} levels, or contains itself`)
+    throw new HoldfastError(
+      'ERR_DATA_LIMIT',
+      `${path} is nested deeper than ${bounds.depth} levels, or contains itself`,
+    )
   if ('toJSON' in value && typeof value.toJSON === 'function') refuse(path, nameOf(value))
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
       if (!(index in value)) refuse(`${path}[${index}]`, 'a hole in an array')
-      walk(value[index], `${path}[${index}]`, room - 1, depth)
+      walk(value[index], `${path}[${index}]`, room - 1, bounds)
     }
     return
   }
@@ -58,7 +61,12 @@ function walk(value: unknown, path: string, room: number, depth: number): void {
   if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null)
     refuse(path, nameOf(value))
   if (Object.getOwnPropertySymbols(value).length > 0) refuse(path, 'an object with symbol keys')
-  for (const [key, member] of Object.entries(value)) walk(member, `${path}.${key}`, room - 1, depth)
+  for (const [key, member] of Object.entries(value)) walk(member, `${path}.${key}`, room - 1, bounds)
+}
+
+interface Bounds {
+  readonly depth: number
+  readonly nonFinite: boolean
 }
 
 function refuse(path: string, what: string): never {

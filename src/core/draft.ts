@@ -1,5 +1,5 @@
 import { applyAll, applyUpdate, type Change, type Updater } from './changes.ts'
-import { checkValue, emptyData, parseData, type Data } from './data.ts'
+import { emptyData, type Data } from './data.ts'
 import type { Shape, Stored } from './shape.ts'
 
 /**
@@ -50,8 +50,8 @@ export class Draft {
   }
 
   set(key: string, value: unknown): void {
-    checkValue(value, key, this.#shape.limits)
-    const json = JSON.stringify(value)
+    this.#shape.check(value, key)
+    const json = this.#text(value)
     this.#working()[key] = value
     this.#changes.push({ kind: 'set', key, json })
     this.#watched.set(key, json)
@@ -71,21 +71,29 @@ export class Draft {
     this.#noteMutation(key)
     const data = this.#working()
     try {
-      applyUpdate(data, key, fn, this.#shape.limits)
+      applyUpdate(data, key, fn, this.#shape)
     } catch (error) {
-      if (isObject(data[key]) && !isJson(data[key], this.#before(key))) data[key] = JSON.parse(this.#before(key))
+      const before = isObject(data[key]) ? this.#before(key) : undefined
+      if (before !== undefined && !this.#reads(data[key], before)) data[key] = this.#shape.codec.parseValue(before)
       throw error
     }
     this.#changes.push({ kind: 'update', key, fn })
-    if (key in data) this.#watched.set(key, JSON.stringify(data[key]))
+    if (key in data) this.#watched.set(key, this.#text(data[key]))
     else this.#watched.delete(key)
     return data[key]
   }
 
-  clear(): void {
-    this.#data = emptyData()
+  /** Without reading what is stored, unless some of it is to stay. */
+  clear(except?: ReadonlySet<string>): void {
+    const change: Change = except === undefined ? { kind: 'clear' } : { kind: 'clear', except }
+    this.#data = except === undefined ? emptyData() : applyAll(this.#working(), [change], this.#shape)
     this.#watched.clear()
-    this.#changes.push({ kind: 'clear' })
+    this.#changes.push(change)
+  }
+
+  /** Nothing has changed, and it is to be saved all the same. */
+  save(): void {
+    this.#changes.push({ kind: 'save' })
   }
 
   /** All changes so far, mutations included, in order. What is done later is not among them. */
@@ -96,15 +104,15 @@ export class Draft {
 
   /** JSON of the data with these changes made. */
   result(): string {
-    return JSON.stringify(this.#working())
+    return this.#shape.codec.write(this.#working(), this.#stored.data)
   }
 
   /** Puts the same changes on newer data, or throws and stays as it is. Objects handed out before are no longer watched. */
   rebase(stored: Stored): void {
     const changes = this.changes()
     const { data, migrated } = this.#shape.read(stored, this.#seen)
-    this.#data = applyAll(data, changes, this.#shape.limits)
-    this.#loaded = JSON.stringify(data) // With the changes: a value that they made is no mutation when it is read.
+    this.#data = applyAll(data, changes, this.#shape)
+    this.#loaded = this.#shape.codec.write(data, stored.data) // With the changes: a value that they made is no mutation when it is read.
     this.#seen = stored.data
     this.#migrated = migrated
     this.#watched.clear()
@@ -126,8 +134,8 @@ export class Draft {
   #noteMutation(key: string): void {
     if (!this.#watched.has(key)) return
     const value = this.#working()[key]
-    checkValue(value, key, this.#shape.limits)
-    const json = JSON.stringify(value)
+    this.#shape.check(value, key)
+    const json = this.#text(value)
     if (json === this.#before(key)) return
     this.#changes.push({ kind: 'set', key, json })
     this.#watched.set(key, json)
@@ -136,12 +144,22 @@ export class Draft {
   /** What an object that is there was, with the changes so far. */
   #before(key: string): string {
     const watched = this.#watched.get(key) ?? AS_LOADED
-    return watched === AS_LOADED ? JSON.stringify(parseData(this.#loaded)[key]) : watched
+    return watched === AS_LOADED ? this.#text(this.#shape.codec.parse(this.#loaded)[key]) : watched
   }
 
   /** The quick way for a request that only read: all of it still reads as it was loaded. */
   #untouched(): boolean {
-    return this.#changes.length === 0 && isJson(this.#data, this.#loaded)
+    if (this.#changes.length > 0 || this.#data === undefined) return false
+    const data = this.#data
+    return isSame(() => this.#shape.codec.write(data, this.#loaded), this.#loaded)
+  }
+
+  #reads(value: unknown, text: string): boolean {
+    return isSame(() => this.#text(value), text)
+  }
+
+  #text(value: unknown): string {
+    return this.#shape.codec.writeValue(value)
   }
 }
 
@@ -149,9 +167,9 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null
 }
 
-function isJson(value: unknown, json: string): boolean {
+function isSame(write: () => string, text: string): boolean {
   try {
-    return JSON.stringify(value) === json
+    return write() === text
   } catch {
     return false // A cycle or a BigInt was put in; the check of each value says where.
   }

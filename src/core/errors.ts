@@ -25,8 +25,8 @@ export const ERRORS = {
   },
   ERR_ENGINE: {
     status: 500,
-    title: 'The signedCookies engine cannot do this, because a session lives in its cookie alone',
-    fix: 'Where you need it, keep sessions in a store: engine: cachedDb(store, cache), or no engine at all.',
+    title: 'The engine cannot do this, by where it keeps sessions',
+    fix: 'Where you need it, keep sessions in a store of Holdfast: engine: cachedDb(store, cache), or no engine at all.',
   },
   ERR_CACHE_SCOPE: {
     status: 500,
@@ -63,10 +63,25 @@ export const ERRORS = {
     title: 'The function given to session.update() returned a promise',
     fix: 'Await what you need first, then call update() with a function that only computes: it may run again when another request wrote meanwhile.',
   },
+  ERR_USER: {
+    status: 403,
+    title: 'There is no such user in the tables of Django, or the user is not active',
+    fix: 'Pass the primary key of a user whose password was checked: session.login(String(user.id)).',
+  },
+  ERR_RESERVED_KEY: {
+    status: 500,
+    title: 'This key of a session that is shared with Django is not set by hand',
+    fix: 'Use login(), logout(), setExpiry() and updateSessionAuthHash(), which keep it.',
+  },
   ERR_SUBJECT: {
     status: 500,
     title: 'A subject is a well-formed string of 1 to 255 characters',
     fix: 'Pass the id of your user as a string: session.login(String(user.id)).',
+  },
+  ERR_HASHER: {
+    status: 500,
+    title: 'This password is stored in a way that Holdfast cannot check',
+    fix: 'Let Django check it: it can also hash it anew with its default hasher, PBKDF2 with SHA-256, when the user signs in there.',
   },
   ERR_COMMITTED: {
     status: 500,

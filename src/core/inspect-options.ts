@@ -1,17 +1,20 @@
 import type { CookieWriter } from '../cookie/write.ts'
-import type { SessionEngine } from './engine.ts'
 import type { InspectedPart } from './inspection.ts'
 import type { Policy } from './options.ts'
 
 /** What the application chose, as far as it can weaken something. By name, so that no key ever gets out. */
-export function inspectOptions(policy: Policy, cookie: CookieWriter, engine: SessionEngine): InspectedPart {
+export function inspectOptions(
+  { policy, cookie }: { readonly policy: Policy; readonly cookie: CookieWriter },
+  engine: string,
+  endings: 'kept' | 'none',
+): InspectedPart {
   const { idleSeconds, absoluteSeconds, renewalMs, onReuse } = policy
   return {
     role: 'sessions',
     system: 'Holdfast',
     settings: {
-      engine: engine.name,
-      endings: engine.kind === 'cookie' && engine.endings === undefined ? 'none' : 'kept',
+      engine,
+      endings,
       'cookie.name': cookie.name,
       'cookie.secure': String(cookie.secure),
       'cookie.httpOnly': String(cookie.httpOnly),

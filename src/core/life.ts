@@ -14,6 +14,7 @@ export interface Life {
   epoch(subject: string): Promise<number>
   clearExpired(limit: number): Promise<number>
   migrate(options: MigrateOptions | undefined): Promise<readonly Migration[]>
+  /** The application's own options first. */
   inspect(): Promise<readonly InspectedPart[]>
   close(): Promise<void>
 }

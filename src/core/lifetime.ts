@@ -1,5 +1,6 @@
 import type { Policy } from './options.ts'
 import { expiresAt, type Lifetime } from './record.ts'
+import { HoldfastTypeError } from './errors.ts'
 import type { ExpiryChange } from './session.ts'
 
 /** What lengthens a session's life. Nothing a client sends does. */
@@ -35,6 +36,23 @@ export function expiryAge(
 ): number {
   if (expiry === undefined && record !== undefined) return secondsLeft(record, clock.now())
   return expiry?.kind === 'seconds' && expiry.seconds > 0 ? expiry.seconds : idleSeconds
+}
+
+/** What `setExpiry` was given, checked. */
+export function expiryChange(expiry: number | Date | null): ExpiryChange {
+  if (expiry === null) return { kind: 'default' }
+  if (typeof expiry === 'number' && Number.isInteger(expiry) && expiry >= 0) return { kind: 'seconds', seconds: expiry }
+  throw new HoldfastTypeError('ERR_OPTION', 'setExpiry takes a whole number of seconds, or null')
+}
+
+/** Whether the cookie ends with the browser. `cookieSeconds`: what an earlier `setExpiry` asked for. */
+export function endsWithBrowser(
+  expiry: ExpiryChange | undefined,
+  cookieSeconds: number | undefined,
+  cookie: { readonly maxAge: number | undefined },
+): boolean {
+  const asked = expiry === undefined ? cookieSeconds : expiry.kind === 'seconds' ? expiry.seconds : undefined
+  return (asked ?? cookie.maxAge ?? 0) === 0
 }
 
 const TOUCHES_PER_IDLE_LIMIT = 10

@@ -1,4 +1,4 @@
-import { parseData, type Data } from './data.ts'
+import type { Data } from './data.ts'
 import { HoldfastTypeError } from './errors.ts'
 
 /** What Holdfast uses of a Standard Schema, version 1 (standardschema.dev). Zod, valibot and arktype make them. */
@@ -37,11 +37,11 @@ export interface Misfit {
 export function findIssues(
   { '~standard': standard }: StandardSchema,
   data: Data,
-  json: string,
+  copy: () => Data,
 ): readonly SchemaIssue[] {
   if (Object.keys(data).length === 0) return []
   // A copy of its own, so that a schema that works in place changes nothing either.
-  const result = standard.validate(parseData(json))
+  const result = standard.validate(copy())
   if (result instanceof Promise) {
     result.catch(() => {}) // It answers to nobody any more.
     throw new HoldfastTypeError('ERR_SCHEMA_ASYNC', `this one, made by ${standard.vendor}, answered with a promise`)

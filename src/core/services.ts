@@ -4,7 +4,7 @@ import type { Context } from './context.ts'
 import { endSession } from './end.ts'
 import { openGenuine } from './genuine.ts'
 import { interrupted } from './interrupted.ts'
-import { expiryAge } from './lifetime.ts'
+import { endsWithBrowser, expiryAge, expiryChange } from './lifetime.ts'
 import { startOver } from './new-session.ts'
 import type { SessionRecord } from './record.ts'
 import { alter } from './security.ts'
@@ -17,7 +17,12 @@ export function createServices(context: () => Context): SessionServices {
     take: (unit, key) => take(unit, key, context()),
     checkLogin: (unit, subject, since) => checkLogin(unit, subject, since, context()),
     end: (unit, reason) => end(unit, reason, context()),
+    setExpiry(unit, expiry) {
+      unit.expiry = expiryChange(expiry)
+    },
     expiryAge: (unit) => expiryAge(unit, context().policy),
+    endsWithBrowser: ({ expiry, origin, record }) =>
+      endsWithBrowser(expiry, record && cookieSecondsOf(origin), context().cookie),
   }
 }
 
@@ -88,4 +93,8 @@ function idOf(origin: Unit['origin']): string | undefined {
     case 'live':
       return origin.record.id
   }
+}
+
+function cookieSecondsOf(origin: Unit['origin']): number | undefined {
+  return origin.kind === 'live' ? origin.security.cookieSeconds : undefined
 }

@@ -54,7 +54,9 @@ export class Session<Data = DefaultData> {
 
   /** True when the session holds no data and belongs to nobody. */
   get isEmpty(): boolean {
-    return this.subject === null && this.#unit.draft.keys().length === 0
+    const { subject } = this
+    const { services, draft } = this.#unit
+    return services.isEmpty?.(this.#unit) ?? (subject === null && draft.keys().length === 0)
   }
 
   /** True once anything was read or changed: the response then varies by cookie and is not stored. */
@@ -66,6 +68,12 @@ export class Session<Data = DefaultData> {
   get modified(): boolean {
     const { draft, identity, ended, expiry } = this.#unit
     return ended || expiry !== undefined || identity.kind !== 'same' || draft.changes().length > 0
+  }
+
+  /** Saves the session although nothing in it has changed: its time begins anew. What has changed is noticed anyway. */
+  set modified(save: true) {
+    if (save !== true) throw new HoldfastTypeError('ERR_OPTION', 'modified can be set to true alone')
+    this.#write().draft.save()
   }
 
   /** When the visitor last proved who they are, as epoch milliseconds; null when signed out. */
@@ -100,12 +108,12 @@ export class Session<Data = DefaultData> {
    * @throws TypeError with code ERR_DATA_VALUE when JSON would lose or change the value; it names the path.
    */
   set<K extends Key<Data>>(key: K, value: Exclude<Data[K], undefined>): void {
-    this.#write().draft.set(key, value)
+    this.#change(key).draft.set(key, value)
   }
 
   /** Answers whether the key was there. */
   delete(key: Key<Data>): boolean {
-    return this.#write().draft.delete(key)
+    return this.#change(key).draft.delete(key)
   }
 
   /**
@@ -118,7 +126,7 @@ export class Session<Data = DefaultData> {
    * const visits = session.update('visits', (n = 0) => n + 1)
    */
   update<K extends Key<Data>>(key: K, fn: (value: Data[K] | undefined) => Data[K] | undefined): Data[K] | undefined {
-    return this.#write().draft.update(key, fn as Updater) as Data[K] | undefined
+    return this.#change(key).draft.update(key, fn as Updater) as Data[K] | undefined
   }
 
   /**
@@ -128,13 +136,14 @@ export class Session<Data = DefaultData> {
    * @throws HoldfastError ERR_ENGINE with `signedCookies()`: a copy of the cookie would give the value again.
    */
   async take<K extends Key<Data>>(key: K): Promise<Data[K] | undefined> {
-    const unit = this.#write()
+    const unit = this.#change(key)
     return (await unit.services.take(unit, key)) as Data[K] | undefined
   }
 
   /** Removes all data. The visitor stays signed in. */
   clear(): void {
-    this.#write().draft.clear()
+    const { draft, services } = this.#write()
+    draft.clear(services.reserved)
   }
 
   /**
@@ -155,6 +164,7 @@ export class Session<Data = DefaultData> {
     if (unit.committed) throw new HoldfastError('ERR_COMMITTED', 'login() was not awaited')
     if (this.subject !== null && this.subject !== subject) unit.draft.clear()
     unit.identity = { kind: 'login', subject, since: options.since }
+    unit.services.signedIn?.(unit, subject)
   }
 
   /**
@@ -202,18 +212,42 @@ export class Session<Data = DefaultData> {
   /**
    * The idle limit of this session alone, in seconds, for its record and its cookie. 0: the cookie ends with the
    * browser, the record after the default. null: the default for both. The absolute limit stands in any case.
+   * A `Date`, when the session ends however often it is saved, is for sessions that are shared with a Django.
    */
-  setExpiry(seconds: number | null): void {
-    if (seconds !== null && (!Number.isInteger(seconds) || seconds < 0)) {
-      throw new HoldfastTypeError('ERR_OPTION', 'setExpiry takes a whole number of seconds, or null')
-    }
-    this.#write().expiry = seconds === null ? { kind: 'default' } : { kind: 'seconds', seconds }
+  setExpiry(expiry: number | Date | null): void {
+    const unit = this.#write()
+    unit.services.setExpiry(unit, expiry)
   }
 
   /** Seconds until the session ends if nothing more happens. */
   getExpiryAge(): number {
     const unit = this.#read()
     return unit.services.expiryAge(unit)
+  }
+
+  /** When the session ends if nothing more happens. */
+  getExpiryDate(): Date {
+    const unit = this.#read()
+    return unit.services.expiryDate?.(unit) ?? new Date(unit.services.now() + unit.services.expiryAge(unit) * 1000)
+  }
+
+  /** Whether the browser forgets the cookie when it closes. */
+  getExpireAtBrowserClose(): boolean {
+    const unit = this.#read()
+    return unit.services.endsWithBrowser(unit)
+  }
+
+  /** Puts a mark in the session, to find out at the next request whether the browser takes cookies. */
+  setTestCookie(): void {
+    this.#write().draft.set(TEST_COOKIE, 'worked')
+  }
+
+  testCookieWorked(): boolean {
+    return this.#read().draft.get(TEST_COOKIE) === 'worked'
+  }
+
+  deleteTestCookie(): void {
+    this.#write().draft.delete(TEST_COOKIE)
   }
 
   /** Shows nothing that opens a session. */
@@ -226,6 +260,13 @@ export class Session<Data = DefaultData> {
     return unit.services.end(unit, reason)
   }
 
+  /** Before a change of one key. */
+  #change(key: string): Unit<AnyLive> {
+    const unit = this.#write()
+    if (unit.services.reserved?.has(key) === true) throw new HoldfastTypeError('ERR_RESERVED_KEY', `'${key}'`)
+    return unit
+  }
+
   #read(): Unit<AnyLive> {
     this.#unit.accessed = true
     return this.#unit
@@ -236,6 +277,9 @@ export class Session<Data = DefaultData> {
     return this.#read()
   }
 }
+
+/** As in Django. */
+const TEST_COOKIE = 'testcookie'
 
 export interface Unit<Live extends AnyLive = StoredLive> {
   readonly services: SessionServices<Live>
@@ -295,5 +339,15 @@ export interface SessionServices<Live extends AnyLive = StoredLive> {
   take(unit: Unit<Live>, key: string): Promise<unknown>
   checkLogin(unit: Unit<Live>, subject: string, since: number | undefined): Promise<void>
   end(unit: Unit<Live>, reason: 'logout' | 'flush'): Promise<{ propagated: boolean }>
+  setExpiry(unit: Unit<Live>, expiry: number | Date | null): void
   expiryAge(unit: Unit<Live>): number
+  /** Where it is not so many seconds from now. */
+  expiryDate?(unit: Unit<Live>): Date
+  endsWithBrowser(unit: Unit<Live>): boolean
+  /** Where being empty is more than to hold nothing and belong to nobody. */
+  isEmpty?(unit: Unit<Live>): boolean
+  /** Once a login is noted. */
+  signedIn?(unit: Unit<Live>, subject: string): void
+  /** Keys among the data that an application may read and not change. */
+  readonly reserved?: ReadonlySet<string>
 }

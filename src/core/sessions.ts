@@ -1,5 +1,6 @@
 import { createCookieWriter, warnOfWeakCookie } from '../cookie/write.ts'
 import { createKeyRing } from '../token/key-ring.ts'
+import { jsonCodec, type Codec } from './codec.ts'
 import type { Core } from './context.ts'
 import type { SessionEngine } from './engine.ts'
 import { HoldfastError } from './errors.ts'
@@ -8,7 +9,6 @@ import type { Outgoing } from './finish.ts'
 import { handleRequest } from './handle.ts'
 import type { Life, SessionInfo } from './life.ts'
 import { readOptions, type SchemaOptions, type SessionsOptions } from './options.ts'
-import { inspectOptions } from './inspect-options.ts'
 import type { InspectedPart } from './inspection.ts'
 import type { RequestLike } from './request.ts'
 import { createSealedLife } from './sealed/life.ts'
@@ -109,8 +109,17 @@ export function buildSessions<Data>(
   const cookie = createCookieWriter(options.cookie)
   const engine = options.engine ?? defaultEngine()
   warnOfWeakCookie(options.cookie)
-
   const policy = { ...read, clock: shareClock(read.clock, engine.kind === 'stored' ? engine.time : engine.endings) }
+  return assembleSessions({ policy, cookie, codec: jsonCodec }, (core) =>
+    engine.kind === 'stored' ? createStoredLife(core, ring, engine) : createSealedLife(core, options, engine),
+  )
+}
+
+/** Sessions of any kind of life: who brings one needs nothing else of this. */
+export function assembleSessions<Data>(
+  { policy, cookie, codec }: Pick<Core, 'policy' | 'cookie'> & { readonly codec: Codec },
+  createLife: (core: Core) => Life,
+): Sessions<Data> {
   const { emit, on } = createEvents(policy.clock)
   const reported = new Set<EventType>()
   const emitOnce = (body: EventBody): void => {
@@ -118,9 +127,7 @@ export function buildSessions<Data>(
     reported.add(body.type)
     emit(body)
   }
-  const core: Core = { policy, shape: createShape(policy, emit), cookie, emit, emitOnce }
-  const life: Life =
-    engine.kind === 'stored' ? createStoredLife(core, ring, engine) : createSealedLife(core, options, engine)
+  const life = createLife({ policy, shape: createShape(policy, emit, codec), cookie, emit, emitOnce })
   let closing: Promise<void> | undefined
 
   /** A race that the visitor lost has an event of its own; this one is for the operator and the developer. */
@@ -166,7 +173,7 @@ export function buildSessions<Data>(
       }
     },
     migrate: (options) => life.migrate(options),
-    inspect: async () => [inspectOptions(policy, cookie, engine), ...(await life.inspect())],
+    inspect: () => life.inspect(),
     on,
     async close() {
       closing ??= life.close()

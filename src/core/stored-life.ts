@@ -6,12 +6,14 @@ import type { Context, Core } from './context.ts'
 import { endSession, ownerOf } from './end.ts'
 import type { StoredEngine } from './engine.ts'
 import { finishSession } from './finish.ts'
+import { inspectOptions } from './inspect-options.ts'
 import type { Life, SessionInfo } from './life.ts'
 import { openSession } from './open.ts'
 import { expiresAt, type SessionRecord } from './record.ts'
 import { openSecurity } from './security.ts'
 import { createServices } from './services.ts'
 import { createTouches } from './touches.ts'
+import { versionsOf } from './versions.ts'
 
 /** Sessions whose record is in a store, and whose cookie is a token for it. */
 export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine): Life {
@@ -23,7 +25,12 @@ export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine
     ring,
     readToken: createTokenReader(core.cookie.name, ring),
     engine,
-    committer: createCommitter({ engine, shape: core.shape, onConflict: policy.onConflict, emit }),
+    committer: createCommitter({
+      versions: versionsOf(engine),
+      shape: core.shape,
+      onConflict: policy.onConflict,
+      emit,
+    }),
     touches,
     services: createServices(() => context),
   }
@@ -52,7 +59,7 @@ export function createStoredLife(core: Core, ring: KeyRing, engine: StoredEngine
     epoch: (subject) => engine.epoch(subject),
     clearExpired: (limit) => engine.clearExpired(limit),
     migrate: (options) => engine.migrate(options),
-    inspect: () => engine.inspect(),
+    inspect: async () => [inspectOptions(core, engine.name, 'kept'), ...(await engine.inspect())],
     async close() {
       await touches.flush()
       await engine.close()

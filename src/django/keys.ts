@@ -26,6 +26,17 @@ function problemOf(given: unknown): string | undefined {
   return typeof given === 'string' ? keyProblem(given) : `must be a string, not ${kindOf(given)}`
 }
 
+/** Django takes any key, and who shares its sessions has to take it too. */
+export function warnOfWeakKey(...inForce: readonly string[]): void {
+  const problems = new Set(inForce.flatMap((secret) => keyProblem(secret) ?? []))
+  for (const problem of problems) {
+    process.emitWarning(`A SECRET_KEY ${problem}. Whoever guesses it signs in as anybody.`, {
+      type: 'HoldfastWarning',
+      code: 'HOLDFAST_INSECURE_KEY',
+    })
+  }
+}
+
 /** Django's `startproject` writes such a key into the source, where everyone who reads the repository has it. */
 export function warnOfInsecureKey(...inForce: readonly string[]): void {
   if (!inForce.some((secret) => secret.startsWith('django-insecure-'))) return

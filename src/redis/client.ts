@@ -8,7 +8,7 @@ export type RedisClient = NodeRedis | NodeRedisCluster | IoRedis | IoRedisCluste
 /** `createClient()` of the package `redis`. */
 export interface NodeRedis extends Connected {
   readonly isReady: boolean
-  sendCommand(args: readonly string[], options?: UntimedCommand): Promise<unknown>
+  sendCommand(args: readonly Argument[], options?: Partial<InBytes & UntimedCommand>): Promise<unknown>
   duplicate(overrides: NodeRedisOverrides): NodeRedisDuplicate
 }
 
@@ -16,22 +16,31 @@ export interface NodeRedis extends Connected {
 export interface NodeRedisCluster {
   readonly isReady: boolean
   readonly masters: readonly unknown[]
-  sendCommand(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>
+  sendCommand(firstKey: string, isReadonly: boolean, args: Argument[], options?: InBytes): Promise<unknown>
 }
 
 /** `new Redis()` of the package `ioredis`. */
 export interface IoRedis extends Connected {
   readonly status: string
   readonly stream: unknown
-  call(command: string, ...args: string[]): Promise<unknown>
+  call(command: string, ...args: Argument[]): Promise<unknown>
+  callBuffer(command: string, ...args: Argument[]): Promise<unknown>
   duplicate(overrides: IoRedisOverrides): IoRedisDuplicate
 }
 
 /** `new Cluster()` of the package `ioredis`. */
 export interface IoRedisCluster {
   readonly status: string
-  call(command: string, ...args: string[]): Promise<unknown>
+  call(command: string, ...args: Argument[]): Promise<unknown>
+  callBuffer(command: string, ...args: Argument[]): Promise<unknown>
   nodes(): readonly unknown[]
+}
+
+export type Argument = string | Buffer
+
+/** How the package `redis` is told to hand out strings (which are type 36 of the protocol) as bytes. */
+interface InBytes {
+  readonly typeMapping: { readonly 36: BufferConstructor }
 }
 
 interface Connected {
@@ -116,8 +125,10 @@ function refused(why: string): HoldfastError {
 /** What a store or cache needs of Redis, whichever package serves it. */
 export interface Redis {
   /** Fails at once while there is no connection: a command that waits in a queue arrives as an old one. */
-  send(key: string, args: readonly string[]): Promise<unknown>
-  run(script: Script, keys: readonly [string, ...string[]], args: readonly string[]): Promise<unknown>
+  send(key: string, args: readonly Argument[]): Promise<unknown>
+  /** The same, and a string in the answer is a `Buffer` of its bytes. */
+  sendForBytes(key: string, args: readonly Argument[]): Promise<unknown>
+  run(script: Script, keys: readonly [string, ...string[]], args: readonly Argument[]): Promise<unknown>
   /**
    * Calls back whenever the client has connected anew, perhaps to another server or to one that forgot, and answers how
    * to stop that. Never for a cluster, which does not tell.
@@ -143,9 +154,11 @@ export function textOf(answer: unknown): string | undefined {
 
 /** @param limits Whose time limit ends a command that was not sent yet: the client's, or that of who sends it. */
 export function redisOf(known: KnownClient, limits: 'client' | 'sender' = 'client'): Redis {
-  const send = senderOf(known, limits)
+  const ask = senderOf(known, limits)
+  const send: Redis['send'] = (key, args) => ask(key, args, false)
   return {
     send,
+    sendForBytes: (key, args) => ask(key, args, true),
     async run({ source, sha }, keys, args) {
       const rest = [String(keys.length), ...keys, ...args]
       try {
@@ -164,34 +177,37 @@ export function redisOf(known: KnownClient, limits: 'client' | 'sender' = 'clien
   }
 }
 
-function senderOf(known: KnownClient, limits: 'client' | 'sender'): Redis['send'] {
+type Ask = (key: string, args: readonly Argument[], bytes: boolean) => Promise<unknown>
+
+function senderOf(known: KnownClient, limits: 'client' | 'sender'): Ask {
   const whenReady =
-    (isReady: () => boolean, send: Redis['send']): Redis['send'] =>
-    (key, args) =>
-      isReady() ? send(key, args) : Promise.reject(new Error('There is no connection to Redis'))
+    (isReady: () => boolean, ask: Ask): Ask =>
+    (key, args, bytes) =>
+      isReady() ? ask(key, args, bytes) : Promise.reject(new Error('There is no connection to Redis'))
   switch (known.kind) {
     case 'node-redis': {
       const { client } = known
       const optionsOfCommand = limits === 'sender' ? untimed(client) : () => undefined
       return whenReady(
         () => client.isReady,
-        (_, args) => client.sendCommand(args, optionsOfCommand()),
+        (_, args, bytes) =>
+          client.sendCommand(args, bytes ? { ...IN_BYTES, ...optionsOfCommand() } : optionsOfCommand()),
       )
     }
     case 'node-redis cluster': {
       const { client } = known
       return whenReady(
         () => client.isReady,
-        (key, args) => client.sendCommand(key, false, [...args]),
+        (key, args, bytes) => client.sendCommand(key, false, [...args], bytes ? IN_BYTES : undefined),
       )
     }
     case 'ioredis': {
       const { client } = known
       return whenReady(
         () => client.status === 'ready',
-        async (_, [command = '', ...args]) => {
+        async (_, args, bytes) => {
           const { stream } = client
-          const answer = await client.call(command, ...args)
+          const answer = await call(client, args, bytes)
           // The client sends again what was not answered, and the second answer does not say what the first time did.
           if (client.stream !== stream) throw new Error('The connection to Redis was lost before it answered')
           return answer
@@ -202,8 +218,15 @@ function senderOf(known: KnownClient, limits: 'client' | 'sender'): Redis['send'
       const { client } = known
       return whenReady(
         () => client.status === 'ready',
-        (_, [command = '', ...args]) => client.call(command, ...args),
+        (_, args, bytes) => call(client, args, bytes),
       )
     }
   }
 }
+
+function call(client: IoRedis | IoRedisCluster, args: readonly Argument[], bytes: boolean): Promise<unknown> {
+  const [command = '', ...rest] = args
+  return bytes ? client.callBuffer(String(command), ...rest) : client.call(String(command), ...rest)
+}
+
+const IN_BYTES: InBytes = { typeMapping: { 36: Buffer } }

@@ -6,7 +6,7 @@ import type { Executes, MysqlPool, Value, Written } from './mysql/client.ts'
 import { isDuplicate } from './mysql/failure.ts'
 import { inspectMysql } from './mysql/inspect.ts'
 import { bytes, readRow, readText, writeRow, type Row } from './mysql/row.ts'
-import { migrateMysql } from './mysql/schema.ts'
+import { checkSchema, migrateMysql } from './mysql/schema.ts'
 import * as sql from './mysql/statements.ts'
 import { openDatabase, Undo } from './mysql/transact.ts'
 
@@ -36,7 +36,7 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
     throw new HoldfastError('ERR_OPTION', 'mysqlStore takes a pool of mysql2/promise')
   }
   const { timeout = 5000 } = options
-  const { alone, transact } = openDatabase(pool, timeout)
+  const { alone, transact } = openDatabase(pool, timeout, checkSchema)
   const now = (): number | null => options.clock?.now() ?? null
 
   return {

@@ -6,7 +6,7 @@ import { createAsk } from './postgres/ask.ts'
 import type { PostgresClient } from './postgres/client.ts'
 import { inspectPostgres } from './postgres/inspect.ts'
 import { readRow, writeRow, type Row } from './postgres/row.ts'
-import { migratePostgres } from './postgres/schema.ts'
+import { checkSchema, migratePostgres } from './postgres/schema.ts'
 import * as sql from './postgres/statements.ts'
 
 export type { PostgresClient, PostgresQuery } from './postgres/client.ts'
@@ -33,7 +33,7 @@ export interface PostgresStoreOptions {
 export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): SessionStore {
   if (typeof client?.query !== 'function') throw new HoldfastError('ERR_OPTION', 'postgresStore takes a Pool of pg')
   const { timeout = 5000 } = options
-  const ask = createAsk(client, timeout)
+  const ask = createAsk(client, timeout, checkSchema)
   const now = (): number | null => options.clock?.now() ?? null
 
   return {

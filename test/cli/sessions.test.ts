@@ -171,7 +171,7 @@ describe('revoke', () => {
     const project = makeProject()
     project.write('holdfast.config.ts', configOf("signedCookies({ endings: sqliteStore('endings.sqlite') })"))
     const refused = project.holdfast(['list', '--subject', 'ada'])
-    assert.match(refused.stderr, /^holdfast: The signedCookies engine cannot do this.* list\(\)/)
+    assert.match(refused.stderr, /^holdfast: The engine cannot do this.* list\(\)/)
     assert.deepEqual([refused.stdout, refused.status], ['', 2])
     const all = project.holdfast(['revoke', '--all', '--subject', 'ada'])
     assert.deepEqual(all, { stdout: 'Signed ada out everywhere.\n', stderr: '', status: 0 })

@@ -4,9 +4,8 @@ import { applyAll, findConflicts, type Change } from '../../src/core/changes.ts'
 import { parseData } from '../../src/core/data.ts'
 import { SMALL_SHAPE } from '../support/shape.ts'
 
-const LIMITS = { bytes: 1000, depth: 5 }
 const apply = (before: object, ...changes: readonly Change[]): unknown => ({
-  ...applyAll(parseData(JSON.stringify(before)), changes, LIMITS),
+  ...applyAll(parseData(JSON.stringify(before)), changes, SMALL_SHAPE),
 })
 const update = (fn: (value: unknown) => unknown): Change => ({ kind: 'update', key: 'n', fn })
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { Change } from '../../src/core/changes.ts'
 import { createCommitter, type Write } from '../../src/core/commit.ts'
 import type { EventBody } from '../../src/core/events.ts'
+import { versionsOf } from '../../src/core/versions.ts'
 import { db, memoryStore, type SessionRecord, type SessionStore } from '../../src/index.ts'
 import { newRecord } from '../../src/testing/records.ts'
 import { SMALL_SHAPE } from '../support/shape.ts'
@@ -23,7 +24,12 @@ async function make(
   await store.create(record)
   const events: EventBody[] = []
   const engine = db({ ...store, ...other(store) })
-  const committer = createCommitter({ engine, shape: SMALL_SHAPE, onConflict, emit: (event) => events.push(event) })
+  const committer = createCommitter({
+    versions: versionsOf(engine),
+    shape: SMALL_SHAPE,
+    onConflict,
+    emit: (event) => events.push(event),
+  })
   const write = (wanted: Partial<Write>) => committer.write({ record, ...NOTHING, ...wanted })
   return { store, record, events, write }
 }

@@ -136,6 +136,15 @@ describe('the samples', () => {
     for (const part of ['value: 1200, line: 1', "computed: 'it uses the name true;"]) assert.ok(code.includes(part))
   })
 
+  test('that check a password print what they say', () => {
+    const code = alone.find((sample) => sample.includes('checkDjangoPassword(')) ?? ''
+    const said = Array.from(code.matchAll(/^console\.log\(.*\) \/\/ (true|false)/gm), ([, answer]) => answer)
+    const program = ['--conditions=holdfast-source', writeSample('django-passwords', code)]
+    const printed = execFileSync(process.execPath, program, { encoding: 'utf8' })
+    assert.deepEqual(said, ['true', 'false'])
+    assert.deepEqual(printed.trim().split('\n'), said)
+  })
+
   test('of the application greet, sign in, and change the password', async () => {
     const code = `${application + password}\nexport { app, sessions }\n`.replace(/^app\.listen\(.*\)$/m, '')
     const { app, sessions } = await load<{ app: RequestListener; sessions: Sessions }>('django-application', code)

@@ -177,7 +177,7 @@ describe('redisStore', () => {
     const [library] = LIBRARIES
     assert.ok(library && port !== undefined)
     const client = (await library.connect(port)) as NodeRedis
-    const sent: (readonly string[])[] = []
+    const sent: (readonly (string | Buffer)[])[] = []
     const watched: NodeRedis = {
       isReady: true,
       sendCommand(args) {

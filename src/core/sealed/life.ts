@@ -2,6 +2,7 @@ import { LONGEST_MAX_AGE } from '../../cookie/write.ts'
 import { createCipher } from '../../token/cipher.ts'
 import type { Core } from '../context.ts'
 import type { CookieEngine } from '../engine.ts'
+import { inspectOptions } from '../inspect-options.ts'
 import { inspectPart } from '../inspection.ts'
 import type { Life } from '../life.ts'
 import type { SessionsOptions } from '../options.ts'
@@ -14,7 +15,7 @@ import { refusal, refuseOptions, withoutEndings } from './refusals.ts'
 import { createSealedServices } from './services.ts'
 
 /** Sessions sealed into their cookies. Each response carries the next state; there is nothing to compare it with. */
-export function createSealedLife(core: Core, options: SessionsOptions, { endings: store }: CookieEngine): Life {
+export function createSealedLife(core: Core, options: SessionsOptions, { name, endings: store }: CookieEngine): Life {
   refuseOptions(options)
   const { clock, absoluteSeconds } = core.policy
   const endings = store && createEndings(store, clock)
@@ -52,7 +53,10 @@ export function createSealedLife(core: Core, options: SessionsOptions, { endings
       return endings.epoch(subject)
     },
     clearExpired: async (limit) => store?.clearExpired(limit) ?? 0,
-    inspect: async () => (store === undefined ? [] : [await inspectPart('endings', store)]),
+    async inspect() {
+      if (store === undefined) return [inspectOptions(core, name, 'none')]
+      return [inspectOptions(core, name, 'kept'), await inspectPart('endings', store)]
+    },
     migrate: async (options) => store?.migrate?.(options) ?? [],
     close: async () => store?.close?.(),
   }

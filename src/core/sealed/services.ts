@@ -1,5 +1,5 @@
 import { refused } from '../begin.ts'
-import { expiryAge } from '../lifetime.ts'
+import { endsWithBrowser, expiryAge, expiryChange } from '../lifetime.ts'
 import { startOver } from '../new-session.ts'
 import type { SessionServices, Unit } from '../session.ts'
 import type { SealedContext } from './context.ts'
@@ -14,7 +14,12 @@ export function createSealedServices(context: () => SealedContext): SessionServi
     take: () => Promise.reject(refusal('take() gives a value once, and a copy of the cookie would give it again')),
     checkLogin: (_, subject, since) => checkLogin(subject, since, context()),
     end: (unit, reason) => end(unit, reason, context()),
+    setExpiry(unit, expiry) {
+      unit.expiry = expiryChange(expiry)
+    },
     expiryAge: (unit) => expiryAge(unit, context().policy),
+    endsWithBrowser: ({ expiry, origin, record }) =>
+      endsWithBrowser(expiry, record && cookieSecondsOf(origin), context().cookie),
   }
 }
 
@@ -47,4 +52,8 @@ async function endWhatCame(
   // This cookie is over, but each has deadlines of its own: a newer one of the same session may be good.
   const { id, subject = null, absoluteAt = 0 } = origin
   return endSealed({ id, subject, absoluteAt }, reason, context)
+}
+
+function cookieSecondsOf(origin: Unit<SealedLive>['origin']): number | undefined {
+  return origin.kind === 'live' ? origin.security.cookieSeconds : undefined
 }

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { HoldfastError } from '../../core/errors.ts'
 import { SETTINGS, type DjangoSettings, type DjangoValues } from '../settings.ts'
+import { SITE_SETTINGS, type SharedValues, type SiteValues } from '../beside/settings.ts'
 import { assignmentOf, parseDjangoSettings } from './parse.ts'
+import { rememberSite } from './site.ts'
 
 /** Settings in place of those of the file. A name that is here is not looked up there, not even when it is undefined. */
-export type PassedSettings = { readonly [Name in keyof DjangoValues]?: DjangoValues[Name] | undefined }
+export type PassedSettings = { readonly [Name in keyof DjangoValues]?: DjangoValues[Name] | undefined } & {
+  readonly [Name in keyof SiteValues]?: SharedValues[Name] | undefined
+}
 
 /**
  * The session settings of a Django project's `settings.py`, for `sessionsFromSettings`, which checks their values. The
@@ -32,6 +36,7 @@ export function readDjangoSettings(path: string, passed: PassedSettings = {}): D
     }
   }
   if (computed.size > 0) throw new HoldfastError('ERR_SETTING', unknown(path, computed))
+  rememberSite(settings, file, path, Object.keys(SITE_SETTINGS))
   return settings as unknown as DjangoSettings // What their values are is for `sessionsFromSettings` to check.
 }
 

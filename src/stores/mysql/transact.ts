@@ -3,7 +3,6 @@ import { onLoan, type Lender, type Loan } from '../../core/loan.ts'
 import { jitter } from '../../core/random.ts'
 import type { Executes, MysqlConnection, MysqlPool } from './client.ts'
 import { failure, late, wasUndone } from './failure.ts'
-import { checkSchema } from './schema.ts'
 
 export interface Database {
   /** One statement, which is a transaction of its own. */
@@ -22,7 +21,8 @@ export class Undo<T> {
   }
 }
 
-export function openDatabase(pool: MysqlPool, timeout: number): Database {
+/** @param check What must hold before the first statement. */
+export function openDatabase(pool: MysqlPool, timeout: number, check: (on: Executes) => Promise<void>): Database {
   const lender: Lender<MysqlConnection> = {
     lend: () => pool.getConnection(),
     takeBack: (connection, state) => (state === 'sound' ? connection.release() : connection.destroy()),
@@ -55,7 +55,7 @@ export function openDatabase(pool: MysqlPool, timeout: number): Database {
 
   /** Asked once. After a failure the next call asks again. */
   function ready(): Promise<void> {
-    checked ??= onLoan(lender, timeout, (loan) => alone(loan, checkSchema)).catch((error: unknown) => {
+    checked ??= onLoan(lender, timeout, (loan) => alone(loan, check)).catch((error: unknown) => {
       checked = undefined
       throw error
     })

@@ -3,7 +3,6 @@ import { onLoan, type Lender, type Loan } from '../../core/loan.ts'
 import { jitter } from '../../core/random.ts'
 import { isPool, type PostgresClient, type PostgresConnection } from './client.ts'
 import { failure, late, wasUndone } from './failure.ts'
-import { checkSchema } from './schema.ts'
 
 export interface Statement {
   readonly name: string
@@ -13,7 +12,12 @@ export interface Statement {
 /** Runs one statement, which is a transaction of its own, and answers its rows. */
 export type Ask = (statement: Statement, values: unknown[], timeout?: number) => Promise<unknown[]>
 
-export function createAsk(client: PostgresClient, timeout: number): Ask {
+/** @param check What must hold before the first statement. */
+export function createAsk(
+  client: PostgresClient,
+  timeout: number,
+  check: (connection: PostgresClient) => Promise<void>,
+): Ask {
   const lender = lenderOf(client)
   let checked: Promise<void> | undefined
 
@@ -37,7 +41,7 @@ export function createAsk(client: PostgresClient, timeout: number): Ask {
 
   /** Asked once. After a failure the next call asks again. */
   function ready(): Promise<void> {
-    checked ??= onLoan(lender, timeout, (loan) => using(loan, checkSchema)).catch((error: unknown) => {
+    checked ??= onLoan(lender, timeout, (loan) => using(loan, check)).catch((error: unknown) => {
       checked = undefined
       throw error
     })

@@ -12,9 +12,13 @@ export interface GroupCommit {
   idle(): Promise<void>
 }
 
-export function createGroupCommit(database: DatabaseSync): GroupCommit {
+/**
+ * @param lock Without a write-ahead log a commit waits for who reads, and would be refused: there `EXCLUSIVE` waits before
+ * anything is done.
+ */
+export function createGroupCommit(database: DatabaseSync, lock: 'IMMEDIATE' | 'EXCLUSIVE' = 'IMMEDIATE'): GroupCommit {
   const sql = {
-    begin: database.prepare('BEGIN IMMEDIATE'),
+    begin: database.prepare(`BEGIN ${lock}`),
     commit: database.prepare('COMMIT'),
     rollback: database.prepare('ROLLBACK'),
     savepoint: database.prepare('SAVEPOINT one'),
