@@ -4,15 +4,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { checkSettings } from '../../src/check/check.ts'
 import { parseDjangoSettings } from '../../src/django.ts'
+import { DJANGOS, NO_DJANGO } from '../support/django.ts'
 
 // Generated settings, checked here and by Django itself.
 
-/** What a distribution installs is for its own Python, which need not be the first on the path. */
-const [python = 'python3', version = 0] =
-  ['python3', '/usr/bin/python3']
-    .map((path) => [path, Number(ask(path, 'import django; print(django.VERSION[0])').stdout)] as const)
-    .find(([, major]) => major > 0) ?? []
-const NO_DJANGO = process.env['CI'] === undefined && version === 0 ? 'no python3 has django' : false
+const [{ python, major: version } = { python: 'python3', major: 0 }] = DJANGOS
 
 /** Each text is a settings module; the answer is what `manage.py check --deploy` warns of. */
 const CHECK_DEPLOY = `

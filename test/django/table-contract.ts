@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { DjangoRow, DjangoTable, DjangoTime } from '../../src/django/tables/table.ts'
+import type { DjangoRow, DjangoTable, DjangoTableSettings, DjangoTablesOptions } from '../../src/django/tables/table.ts'
 import { newId } from '../../src/testing/records.ts'
 import type { Django } from '../support/django.ts'
 
 /** One database, with tables that Django's migrations made. */
 export interface Bench {
   /** The same table through connections of its own. */
-  readonly open: (time: Partial<DjangoTime>) => DjangoTable
+  readonly open: (settings: Partial<DjangoTableSettings>, options?: DjangoTablesOptions) => DjangoTable
+  readonly run: (sql: string) => unknown
   /** A Django on it whose clock stands where it is put. */
   readonly django: Django
 }
 
 /** What a table of Django's must do, held against the Django that made it. */
-export function tableContract(title: string, { open, django }: Bench): void {
+export function tableContract(title: string, { open, run, django }: Bench): void {
   const NOW = Date.parse('2026-10-20T12:00:00.123Z')
   const MINUTE = 60_000
   const newKey = (): string => `k${newId().toLowerCase().replaceAll(/[-_]/g, '0')}`.padEnd(32, 'x').slice(0, 32)
@@ -377,6 +378,43 @@ export function tableContract(title: string, { open, django }: Bench): void {
       assert.deepEqual(await table.loadWithUser(newKey(), 'x'), {})
     })
 
+    test('a user model of the project has its table, its key and its columns', async () => {
+      const columns = { password: 'secret', isActive: 'alive', username: 'nick', email: null, isStaff: null }
+      const names = { ...columns, firstName: null, lastName: null, isSuperuser: null }
+      const uuid = '0b6a7a3e-6f0c-4d6e-9a53-2f3f5d9b8c11'
+      const keys = [
+        ['people_uuid', 'uuid', 'char(32)', uuid.replaceAll('-', ''), uuid],
+        ['people_text', 'text', 'varchar(60)', 'Zoë', 'Zoë'],
+        ['people_big', 'integer', 'bigint', '9007199254740993', '9007199254740993'],
+      ] as const
+      for (const [name, keyType, type, stored, pk] of keys) {
+        const key = keyType === 'uuid' && title.includes('Postgres') ? 'uuid' : type
+        const quoted = keyType === 'integer' ? stored : `'${stored}'`
+        await run(`DROP TABLE IF EXISTS ${name}`)
+        await run(`CREATE TABLE ${name} (id ${key} PRIMARY KEY, secret text, alive smallint, nick text)`)
+        await run(`INSERT INTO ${name} VALUES (${quoted}, 'pbkdf2$', 1, 'zoe')`)
+        const known = { id: pk, password: 'pbkdf2$', isActive: true, username: 'zoe' }
+        const named = open({}, { users: { table: name, keyType, columns: names } })
+        assert.deepEqual(await named.findUser(pk), known)
+        const set = open({ userTable: name }, { users: { keyType, columns: names } })
+        assert.deepEqual((await set.loadWithUser(newKey(), pk)).user, known)
+        for (const other of [pk.toUpperCase(), `${pk} `, `${pk}0`, pk.replace('ë', 'e')]) {
+          if (other !== pk && !(keyType === 'uuid' && other === uuid.toUpperCase())) {
+            assert.equal(await named.findUser(other), undefined, other)
+          }
+        }
+        await run(`UPDATE ${name} SET alive = NULL`)
+        assert.equal((await named.findUser(pk))?.isActive, false)
+        const always = open({}, { users: { table: name, keyType, columns: { ...names, isActive: null } } })
+        assert.equal((await always.findUser(pk))?.isActive, true)
+      }
+    })
+
+    test('a table that is not there is an error that says how Django makes it', async () => {
+      const lost = (): DjangoTable => open({}, { table: 'no "such` table' })
+      await assert.rejects(async () => lost().load(newKey()), { code: 'ERR_STORE', message: /manage\.py migrate/ })
+    })
+
     test('a row and its user come together, each also alone', async () => {
       await django.call('now', NOW)
       const key = String(await django.call('create', {}))
@@ -388,4 +426,24 @@ export function tableContract(title: string, { open, django }: Bench): void {
       assert.deepEqual(Object.keys(await table.loadWithUser(newKey(), pk)), ['user'])
     })
   })
+}
+
+/** Every verb of a table whose server goes. */
+export async function refusesAll(table: DjangoTable, kill: () => Promise<void>): Promise<void> {
+  const row = { key: newId().padEnd(32, 'x').slice(0, 32), text: 'text', expireDate: Date.now() + 60_000 }
+  assert.equal(await table.insert(row), 'inserted')
+  await kill()
+  const verbs: Record<string, () => Promise<unknown>> = {
+    load: () => table.load(row.key),
+    loadWithUser: () => table.loadWithUser(row.key, '1'),
+    exists: () => table.exists(row.key),
+    insert: () => table.insert(row),
+    update: () => table.update(row, row.text),
+    replace: () => table.replace(row.key, row.text, { ...row, key: `${row.key}x` }),
+    delete: () => table.delete(row.key),
+    clearExpired: () => table.clearExpired(10),
+    scan: () => table.scan('', 10),
+    findUser: () => table.findUser('1'),
+  }
+  for (const [verb, ask] of Object.entries(verbs)) await assert.rejects(ask(), { code: 'ERR_STORE' }, verb)
 }

@@ -22,7 +22,7 @@ export function parsePython(json: string): Data {
  *
  * @param base The text that the data came from.
  * @throws HoldfastTypeError ERR_DATA_VALUE for what is not JSON.
- * @throws HoldfastError ERR_DATA_LIMIT for what is deeper than that.
+ * @throws HoldfastError ERR_DATA_LIMIT for what no Python before 3.12 would write, it is so deep.
  */
 export function writePython(data: Data, base?: string): string {
   return write(data, base !== undefined && KEPT_BY_SOURCE.test(base) ? readJson(base) : undefined, 0)
@@ -31,6 +31,11 @@ export function writePython(data: Data, base?: string): string {
 /** The text of what `readJson` read, each number as it was. */
 export function writeJson(value: PythonJson): string {
   return write(value, undefined, 0)
+}
+
+/** The same JSON with everything escaped that Python escapes, and JavaScript does not. */
+export function toAscii(json: string): string {
+  return json.replace(NOT_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** JSON.parse is many times faster, and reads the same but for `NaN` and infinities, and but for Python's limits. */
@@ -83,7 +88,7 @@ function write(value: unknown, base: PythonJson | undefined, depth: number): str
 }
 
 function writeString(text: string): string {
-  return JSON.stringify(text).replace(NOT_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return toAscii(JSON.stringify(text))
 }
 
 function writeNumber(value: number, base: PythonJson | undefined): string {
@@ -92,7 +97,7 @@ function writeNumber(value: number, base: PythonJson | undefined): string {
   return Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value)
 }
 
-/** What Python escapes besides what JavaScript does: DEL, and all that is not ASCII. */
+/** DEL is ASCII, and escaped too. */
 const NOT_ASCII = /[\u007f-\uffff]/g
 const LONG_NUMBER = new RegExp(`[0-9]{${MOST_DIGITS + 1}}`)
 /** Where a number may stand that JavaScript would write in another way. */

@@ -6,10 +6,10 @@ import { HoldfastError } from '../../core/errors.ts'
 import { decodeBase64 } from './base64.ts'
 import { fromBase62, toBase62 } from './base62.ts'
 import { equalTexts } from './equal-texts.ts'
-import { parsePython } from './python-json.ts'
+import { parsePython, toAscii } from './python-json.ts'
 
 export interface SessionSigner {
-  /** What Django keeps as `session_data`, from JSON as `writePython` writes it. */
+  /** What Django keeps as `session_data`. The JSON may be that of JavaScript. */
   encode(json: string): string
   /** @throws HoldfastError ERR_DATA_LIMIT when it was signed, and is larger than `maxBytes` or too deep to be read here. */
   decode(text: string): Decoded
@@ -49,7 +49,7 @@ export function createSessionSigner(options: SignerOptions): SessionSigner {
 
   return {
     encode(json) {
-      const value = `${pack(Buffer.from(json, 'latin1'))}:${toBase62(Math.floor(clock.now() / 1000))}`
+      const value = `${pack(Buffer.from(toAscii(json)))}:${toBase62(Math.floor(clock.now() / 1000))}`
       return `${value}:${sign(key, value)}`
     },
     decode(text) {
@@ -65,6 +65,7 @@ export function createSessionSigner(options: SignerOptions): SessionSigner {
         const json = unpack(body, maxBytes).toString('latin1')
         return { kind: 'data', json, data: parsePython(json) }
       } catch (error) {
+        // Of base64, zlib or JSON.
         if (error instanceof HoldfastError) throw error
         return { kind: 'rubbish' }
       }

@@ -19,6 +19,17 @@ test('the text of the documentation of the format, byte for byte', () => {
   assert.deepEqual(signer.decode(text), { kind: 'data', json, data: parsePython(json) })
 })
 
+test('it is compressed where that saves two bytes or more', () => {
+  const saved = new Set<number>()
+  for (let length = 0; length < 60; length++) {
+    const json = `{"a":"${'a'.repeat(length)}"}`
+    const saves = json.length - deflateSync(json).length
+    saved.add(saves)
+    assert.equal(signer.encode(json).startsWith('.'), saves >= 2, json)
+  }
+  assert.ok(saved.has(1) && saved.has(2))
+})
+
 test('a bomb that is signed is an error, and no empty session', () => {
   const bomb = createSessionSigner({ keys: [KEY], clock }).encode(`{"a":"${'a'.repeat(17 * 1024 * 1024)}"}`)
   assert.ok(bomb.length < 50_000)
@@ -77,6 +88,14 @@ describe('beside Django', { skip: NO_DJANGO }, () => {
         assert.ok(await django.call('same', await django.call('cookie_load', cookie, [key], 60, NOW), text))
       }
     })
+  })
+
+  test('JSON as JavaScript writes it is no mojibake to Django', async () => {
+    for (const django of all) {
+      const ours = signer.encode(JSON.stringify({ 'ü\u007f': 'Zoë 🍪 \ud83d \u2028' }))
+      const theirs = await django.call('store_decode', ours, [KEY])
+      assert.equal(theirs, String.raw`{"\u00fc\u007f": "Zo\u00eb \ud83c\udf6a \ud83d \u2028"}`)
+    }
   })
 
   test('the bytes are the same where Django does not compress, and it compresses where it does', async () => {
@@ -204,6 +223,10 @@ describe('beside Django', { skip: NO_DJANGO }, () => {
       'the other base64 alphabet': Buffer.from('{"a":"\u00ff\u00fe~~?"}', 'latin1').toString('base64'),
       'base64 that ends early': b64('{"a":1}').slice(0, -1),
       'one character of base64': 'A',
+      'one character of base64 too many': `${b64('{"a":123}')}A`,
+      'padding after the first character': b64('{"a":1}').replace(/^./, '$&==='),
+      'padding before anything': `====${b64('{"a":1}')}`,
+      'half a padding twice': b64('{"a":1}').replace(/^(..)(....)/, '$1=$2='),
       'no base64': 'ß',
       'a compressed body': `.${deflateSync('{"a":1}').toString('base64url')}`,
       'a body compressed not at all': `.${deflateSync('{"a":1}', { level: 0 }).toString('base64url')}`,
@@ -275,6 +298,17 @@ describe('beside Django', { skip: NO_DJANGO }, () => {
       for (const [at, out, put] of fc.sample(edit, 200)) {
         const text = good.slice(0, at) + put + good.slice(at + out)
         await endsAlike(() => Promise.resolve(text), text === good ? 'data' : 'bad-signature')
+      }
+    })
+
+    test('any base64 with padding and other characters in it', async () => {
+      const put = fc.tuple(fc.nat({ max: 12 }), fc.constantFrom('=', '==', '===', '====', '!', ' ', 'ü', 'A', '+'))
+      for (const [json, puts] of fc.sample(
+        fc.tuple(fc.constantFrom('{"a":1}', '{"a":12}', '{"a":123}'), fc.array(put, { minLength: 1, maxLength: 3 })),
+        300,
+      )) {
+        const odd = puts.reduce((text, [at, one]) => text.slice(0, at) + one + text.slice(at), b64(json))
+        await endsAlike((django) => django.call('sign', odd, [KEY], SESSION_SALT, NOW))
       }
     })
 
