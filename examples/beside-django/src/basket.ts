@@ -6,7 +6,9 @@ export const CATALOGUE: ReadonlyMap<string, string> = new Map(Object.entries(cat
 export function readBasket(stored: unknown): Record<string, number> {
   if (typeof stored !== 'object' || stored === null) return {}
   return Object.fromEntries(
-    Object.entries(stored).filter((line): line is [string, number] => CATALOGUE.has(line[0]) && Number.isInteger(line[1])),
+    Object.entries(stored).filter(
+      (line): line is [string, number] => CATALOGUE.has(line[0]) && Number.isInteger(line[1]),
+    ),
   )
 }
 

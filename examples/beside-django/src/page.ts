@@ -10,7 +10,10 @@ export interface CartPage {
 export function cartPage({ basket, username }: CartPage): string {
   const lines = Object.entries(basket)
   const count = lines.reduce((sum, [, quantity]) => sum + quantity, 0)
-  const who = username === undefined ? '<a href="/sign-in/?next=/cart/">Sign in</a>' : `<a href="/account/">${escape(username)}</a>`
+  const who =
+    username === undefined
+      ? '<a href="/sign-in/?next=/cart/">Sign in</a>'
+      : `<a href="/account/">${escape(username)}</a>`
   return `<!doctype html>
 <html lang="en">
   <head>

@@ -12,7 +12,9 @@ export function findPython(env: NodeJS.ProcessEnv): string {
   const { PYTHON, DATABASE_URL, REDIS_URL } = env
   const candidates = PYTHON ? [PYTHON] : [join(ROOT, '.venv/bin/python'), 'python3', '/usr/bin/python3', 'python']
   const needs = [...(DATABASE_URL ? ['PostgreSQL'] : []), ...(REDIS_URL ? ['Redis'] : [])]
-  const found = candidates.find((python) => spawnSync(python, ['-c', CHECK, ...needs], { stdio: 'ignore' }).status === 0)
+  const found = candidates.find(
+    (python) => spawnSync(python, ['-c', CHECK, ...needs], { stdio: 'ignore' }).status === 0,
+  )
   if (found === undefined) throw new NoDjango(candidates, needs)
   return found
 }
