@@ -16,7 +16,11 @@ export function cookieOptions(values: DjangoValues): CookieOptions {
 
 /** Where the settings contradict the cookie standard or each other, in Django's words. */
 export function cookieSettingProblems(values: DjangoValues): string[] {
-  return cookieProblems(cookieOptions(values)).map(({ option, problem }) => `${SETTING[option]} ${problem}`)
+  return problemsInDjangosWords(cookieOptions(values))
+}
+
+export function problemsInDjangosWords(options: Parameters<typeof cookieProblems>[0]): string[] {
+  return cookieProblems(options).map(({ option, problem }) => `${SETTING[option]} ${problem}`)
 }
 
 /** The strictest prefix that the other settings allow: browsers then hold the cookie to them. */

@@ -144,13 +144,16 @@ describe('beside Django', () => {
   })
 
   test('data that somebody without the key wrote into the table is none', async () => {
-    const { visit, database } = makeDjangoTables()
+    const { visit, database, sessions } = makeDjangoTables()
+    const told: SessionEvent[] = []
+    sessions.on('tampered', (event) => told.push(event))
     const { key } = await visit(null, (session) => session.login('1'))
     const other = makeDjangoTables({ SECRET_KEY: 'another SECRET_KEY of fifty characters, and of a few more' })
     await other.visit(null, (session) => session.login('2'))
     const [row] = other.rows()
     database.prepare('UPDATE django_session SET session_data = ?').run(row?.text ?? '')
     await visit(key, (session) => assert.deepEqual([session.subject, session.keys()], [null, []]))
+    assert.equal(told.length, 1)
   })
 
   test('a hash that fits no password signs nobody in, and ends the session', async () => {

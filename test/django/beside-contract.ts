@@ -67,6 +67,35 @@ export function besideContract(title: string, python: DjangoPython, place: Share
       assert.deepEqual((await here(key, ['user'])).seen, [pk])
     })
 
+    test('what nobody changes stays as Python wrote it', async () => {
+      const text =
+        '{"_messages": "[[\\"__json_message\\",0,25,\\"hi\\"]]", "__proto__": 1, "big": 9223372036854775809, ' +
+        '"f": 1.0, "l": [1e+16, {"n": NaN, "w": "Zo\\u00eb \\ud83d"}], "none": null}'
+      const key = await django.call<string>('make', text)
+      const saved = await here(key, ['get', 'l'], ['set', 'x', 2])
+      const expected = `${text.slice(0, -1)}, "x": 2}`
+      assert.equal(await django.call('same', cookieOf(saved), expected), true)
+    })
+
+    test('an expiry means the same on both sides', async () => {
+      const asked = [600, 0, null, ...(python.major < 5 ? [] : [{ ms: 600_000 }])]
+      for (const [one, other] of [
+        [here, there],
+        [there, here],
+      ] as const) {
+        for (const expiry of asked) {
+          const key = cookieOf(await one(null, ['set', 'a', 1], ['setExpiry', expiry]))
+          const { seen } = await other(key, ['browserClose'], ['age'])
+          assert.equal(seen[0], expiry === 0)
+          const age = expiry === 0 || expiry === null ? 1_209_600 : 600
+          assert.ok(
+            Number(seen[1]) <= age && Number(seen[1]) > age - 60,
+            `${JSON.stringify(expiry)}: ${String(seen[1])}`,
+          )
+        }
+      }
+    })
+
     test('nobody signs in who is no user, or not an active one', async () => {
       const pk = await addUser()
       await django.call('set_active', pk, false)

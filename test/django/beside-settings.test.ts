@@ -102,7 +102,18 @@ describe('settings of a Django that runs beside', () => {
       problem({ SESSION_ENGINE: 'cached_db' }),
       /^SESSION_ENGINE 'cached_db' needs the cache that Django has/,
     )
+    const cache = { name: 'none', open: () => assert.fail('it was opened') }
+    for (const [BACKEND, why] of [
+      ['django.core.cache.backends.memcached.PyMemcacheCache', /no client of Node reads/],
+      ['django.core.cache.backends.locmem.LocMemCache', /in the memory of one process/],
+      ['django.core.cache.backends.db.DatabaseCache', /no compare-and-swap/],
+    ] as const) {
+      assert.match(problem({ SESSION_ENGINE: 'cache', CACHES: { default: { BACKEND } } }, { cache }), why)
+    }
+    assert.match(problem({}, { cache }), /^SESSION_ENGINE 'db' uses no cache/)
     assert.match(problem({ SESSION_SERIALIZER: 'PickleSerializer' }), /PickleSerializer/)
+    assert.match(problem({ SESSION_COOKIE_NAME: 'a b' }), /^SESSION_COOKIE_NAME must be an RFC 9110 token/)
+    assert.match(problem({ SESSION_COOKIE_SAMESITE: 'None' }), /^SESSION_COOKIE_SECURE must be true/)
     assert.match(problem({ SESSION_COOKIE_SECUR: true }), /did you mean 'SESSION_COOKIE_SECURE'/)
     assert.match(problem({ USE_TZ: false, TIME_ZONE: 'Mars/Olympus' }), /Mars\/Olympus/)
   })

@@ -8,7 +8,7 @@ import { NO_MYSQL, openPool, useMysql } from '../support/mysql.ts'
 import { startMariadb } from '../support/servers.ts'
 import { refusesAll, tableContract } from './table-contract.ts'
 
-const pythons = [...new Set([...djangosWith('MySQLdb'), ...djangosWith('pymysql')])]
+const pythons = djangosWith('MySQLdb', 'pymysql')
 const mysql = pythons.length === 0 ? undefined : await useMysql()
 
 if (mysql === undefined) {

@@ -6,7 +6,7 @@ import { NO_POSTGRES, openPool, usePostgres } from '../support/postgres.ts'
 import { startPostgres } from '../support/servers.ts'
 import { refusesAll, tableContract } from './table-contract.ts'
 
-const pythons = djangosWith('psycopg2')
+const pythons = djangosWith('psycopg2', 'psycopg')
 const postgres = pythons.length === 0 ? undefined : await usePostgres()
 
 if (postgres === undefined) {

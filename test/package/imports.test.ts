@@ -17,7 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   caches: ['core', 'redis'],
   redis: ['core'],
   adapters: ['core', 'http'],
-  django: ['core', 'cookie', 'token', 'engines', 'stores', 'caches', 'redis', 'index'],
+  django: ['core', 'cookie', 'theft', 'token', 'engines', 'stores', 'caches', 'redis', 'index'],
   check: ['django'],
   cli: ['core', 'token', 'check', 'django', 'engines', 'stores', 'index'],
   testing: ['core', 'index'],

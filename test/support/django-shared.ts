@@ -17,7 +17,7 @@ export interface Shared {
 
 export const SHARED_KEY = 'what this Django signs its sessions with, and nothing else'
 /** What a password is hashed with makes no difference to sessions. */
-const FAST = ['django.contrib.auth.hashers.MD5PasswordHasher']
+export const FAST_HASHERS = ['django.contrib.auth.hashers.MD5PasswordHasher']
 const BACKENDS = ['django.contrib.auth.backends.ModelBackend'] as const
 
 export interface SharedPlace {
@@ -39,14 +39,14 @@ export async function startShared(
     useTz: USE_TZ,
     timeZone: TIME_ZONE,
     modules: ['histories'],
-    settings: { SECRET_KEY: SHARED_KEY, AUTHENTICATION_BACKENDS: BACKENDS, PASSWORD_HASHERS: FAST, ...others },
+    settings: { SECRET_KEY: SHARED_KEY, AUTHENTICATION_BACKENDS: BACKENDS, PASSWORD_HASHERS: FAST_HASHERS, ...others },
   })
   await django.call('migrate')
   const sessions = sessionsFromSettings<Record<string, unknown>>(
     { SECRET_KEY: SHARED_KEY, USE_TZ, TIME_ZONE, ...others },
     extras,
   )
-  const setPassword = async (pk: string): Promise<string> => django.call('set_password', pk)
+  const setPassword = (pk: string): Promise<string> => django.call('set_password', pk)
   const site = { sessions, cookieName: 'sessionid', setPassword, now: () => Date.now() }
   return {
     django,

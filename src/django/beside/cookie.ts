@@ -1,6 +1,8 @@
 import { stringifySetCookie } from 'cookie'
 import type { CookieWriter } from '../../cookie/write.ts'
 import type { Clock } from '../../core/clock.ts'
+import { problemsInDjangosWords } from '../cookie.ts'
+import type { SharedValues } from './settings.ts'
 
 /** The SESSION_COOKIE_ settings, as Django takes them. */
 export interface DjangoCookie {
@@ -37,6 +39,30 @@ export function djangoCookie(settings: DjangoCookie, clock: Clock): CookieWriter
   function lifeOf(seconds: number): { maxAge: number; expires: Date } {
     const whole = Math.floor(seconds)
     return { maxAge: whole, expires: new Date(Math.min(clock.now() + whole * 1000, LAST_DATE)) }
+  }
+}
+
+/** What no browser would take. */
+export function problemsOfCookie({ name, path, domain, secure, httpOnly, sameSite }: DjangoCookie): string[] {
+  return problemsInDjangosWords({
+    name,
+    path,
+    secure,
+    httpOnly,
+    ...(domain === null ? {} : { domain: domain.replace(/^\./, '') }),
+    ...(sameSite === false ? {} : { sameSite: SAME_SITE[sameSite] }),
+  })
+}
+
+/** The settings that make the cookie. */
+export function cookieOf(values: SharedValues): DjangoCookie {
+  return {
+    name: values.SESSION_COOKIE_NAME,
+    domain: values.SESSION_COOKIE_DOMAIN,
+    path: values.SESSION_COOKIE_PATH,
+    secure: values.SESSION_COOKIE_SECURE,
+    httpOnly: values.SESSION_COOKIE_HTTPONLY,
+    sameSite: values.SESSION_COOKIE_SAMESITE,
   }
 }
 

@@ -84,7 +84,8 @@ async function checkLogin(
     )
   }
   const user = await engine.findUser(subject)
-  if (user === undefined || !user.isActive) throw new HoldfastError('ERR_USER')
+  // The text must be Django's own for that key, because Django compares it as text.
+  if (user === undefined || !user.isActive || user.id !== subject) throw new HoldfastError('ERR_USER')
   users.set(unit, user)
 }
 

@@ -7,7 +7,7 @@ import type { DjangoTable } from '../tables/table.ts'
 import { createSessionSigner, SESSION_SALT, SIGNED_COOKIES_SALT } from '../wire/session-text.ts'
 import { createTimeZone } from '../wire/time-zone.ts'
 import type { Rules } from './context.ts'
-import { djangoCookie } from './cookie.ts'
+import { cookieOf, djangoCookie } from './cookie.ts'
 import type { DjangoEngine } from './engine.ts'
 import { cacheEngine } from './engines/cache.ts'
 import { cachedDbEngine } from './engines/cached-db.ts'
@@ -94,15 +94,4 @@ function userTableOf({ AUTH_USER_MODEL }: SharedValues): string | undefined {
 
 function keysOf({ SECRET_KEY, SECRET_KEY_FALLBACKS }: SharedValues): readonly [string, ...string[]] {
   return [SECRET_KEY, ...SECRET_KEY_FALLBACKS]
-}
-
-function cookieOf(values: SharedValues): Parameters<typeof djangoCookie>[0] {
-  return {
-    name: values.SESSION_COOKIE_NAME,
-    domain: values.SESSION_COOKIE_DOMAIN,
-    path: values.SESSION_COOKIE_PATH,
-    secure: values.SESSION_COOKIE_SECURE,
-    httpOnly: values.SESSION_COOKIE_HTTPONLY,
-    sameSite: values.SESSION_COOKIE_SAMESITE,
-  }
 }

@@ -12,11 +12,12 @@ export interface SiteValues {
   readonly AUTHENTICATION_BACKENDS: readonly [string, ...string[]]
   /** Another model than Django's own needs its table named: `djangoPostgres(pool, { users: { table } })`. */
   readonly AUTH_USER_MODEL: string
-  /** Of it the `KEY_PREFIX` and `VERSION` of the `SESSION_CACHE_ALIAS` count. */
+  /** Of it the `BACKEND`, `KEY_PREFIX` and `VERSION` of the `SESSION_CACHE_ALIAS` count. */
   readonly CACHES: Readonly<Record<string, CacheSetting>>
 }
 
 export interface CacheSetting {
+  readonly BACKEND?: string
   readonly KEY_PREFIX?: string
   readonly VERSION?: number
 }
@@ -126,12 +127,13 @@ function caches(given: unknown): ReturnType<Reader<SiteValues['CACHES']>> {
   for (const [alias, cache] of entries) {
     const members = membersOf(cache)
     if (members === undefined) return { problem: `must have an object for '${alias}', not ${kindOf(cache)}` }
-    const { KEY_PREFIX: prefix, VERSION: version } = Object.fromEntries(members)
+    const { BACKEND: backend, KEY_PREFIX: prefix, VERSION: version } = Object.fromEntries(members)
     if (prefix !== undefined && typeof prefix !== 'string') return { problem: `has a KEY_PREFIX that is no string` }
     if (version !== undefined && !Number.isInteger(version)) return { problem: `has a VERSION that is no number` }
     read.push([
       alias,
       {
+        ...(typeof backend === 'string' ? { BACKEND: backend } : {}),
         ...(typeof prefix === 'string' ? { KEY_PREFIX: prefix } : {}),
         ...(typeof version === 'number' ? { VERSION: version } : {}),
       },
@@ -144,3 +146,16 @@ function membersOf(given: unknown): [string, unknown][] | undefined {
   if (given instanceof Map) return [...given].map(([name, value]) => [String(name), value])
   return typeof given === 'object' && given !== null && !Array.isArray(given) ? Object.entries(given) : undefined
 }
+
+/** Why the cache that Django has cannot be shared. */
+export function problemOfCache({ CACHES, SESSION_CACHE_ALIAS }: SharedValues): string | undefined {
+  const { BACKEND = '' } = CACHES[SESSION_CACHE_ALIAS] ?? {}
+  const reason = UNSHARED.find(([pattern]) => pattern.test(BACKEND))?.[1]
+  return reason && `CACHES['${SESSION_CACHE_ALIAS}'] is ${BACKEND}, ${reason}; use Redis, or SESSION_ENGINE 'db'`
+}
+
+const UNSHARED: readonly (readonly [RegExp, string])[] = [
+  [/memcached/i, 'and no client of Node reads what Django keeps in memcached'],
+  [/\blocmem\b|\bdummy\b/i, 'which is in the memory of one process, or nowhere'],
+  [/\bfilebased\b|\.db\.DatabaseCache$/i, 'which has no compare-and-swap that Django would keep to'],
+]

@@ -3,7 +3,7 @@ import { unitOf, type AnySession, type Session, type Unit } from '../../core/ses
 import type { DjangoUser } from '../tables/users.ts'
 import { sessionAuthHash } from '../wire/auth-hash.ts'
 import type { DjangoContext } from './context.ts'
-import { USER_HASH } from './names.ts'
+import { USER_BACKEND, USER_HASH, USER_ID } from './names.ts'
 import type { DjangoLive } from './record.ts'
 
 /** A row of `auth_user`, without its password. */
@@ -38,10 +38,15 @@ export async function updateSessionAuthHash(
   const { unit, context } = sharedOf(session, 'updateSessionAuthHash()')
   const { subject } = session
   const user = subject === null ? undefined : await context.engine.findUser(subject)
-  if (user === undefined) throw new HoldfastError('ERR_USER')
+  if (user === undefined || subject === null) throw new HoldfastError('ERR_USER')
   session.cycleKey()
+  const { keys, backends } = context.rules.identity
   context.users.set(unit, user)
-  unit.draft.set(USER_HASH, sessionAuthHash(user.password, context.rules.identity.keys[0]))
+  // As after a login: another request may flush the old session at any time now, because its hash fits no more.
+  unit.identity = { kind: 'login', subject, since: undefined }
+  unit.draft.set(USER_BACKEND, unit.draft.get(USER_BACKEND) ?? backends[0])
+  unit.draft.set(USER_ID, subject)
+  unit.draft.set(USER_HASH, sessionAuthHash(user.password, keys[0]))
 }
 
 const contexts = new WeakMap<object, DjangoContext>()

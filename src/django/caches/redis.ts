@@ -21,7 +21,7 @@ export interface DjangoRedisOptions {
  * @param client Of the package `redis` or `ioredis`, connected to the database (`/1`) of Django's `LOCATION`, and closed
  * by you.
  * @example
- * const cache = djangoRedis(await createClient({ url: process.env.REDIS_URL }).connect(), { keyPrefix: 'mysite' })
+ * const cache = djangoRedis(await createClient({ url: process.env.REDIS_URL ?? '' }).connect(), { keyPrefix: 'mysite' })
  */
 export function djangoRedis(client: RedisClient, options: DjangoRedisOptions = {}): DjangoCacheServer {
   const { keyPrefix, version, timeout = 1000 } = options
@@ -47,7 +47,8 @@ function openCache(redis: Redis, prefix: string, timeout: number): DjangoCache {
     async set(key, json, ttl) {
       const seconds = Math.floor(ttl)
       if (seconds <= 0) return void (await remove(key))
-      await attempt(() => redis.send(keyOf(key), ['SET', keyOf(key), pickle(json), 'EX', String(seconds)]))
+      const value = pickle(json)
+      await attempt(() => redis.send(keyOf(key), ['SET', keyOf(key), value, 'EX', String(seconds)]))
     },
     async add(key, json, ttl) {
       const seconds = Math.floor(ttl)

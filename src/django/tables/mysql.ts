@@ -22,7 +22,7 @@ import { describeUsers, readKey, readUser, type DjangoUser, type UserTable } fro
  *
  * @param pool A pool of `mysql2/promise`. It stays yours: nothing here ends it.
  * @example
- * const beside = djangoMysql(createPool({ uri: process.env.DATABASE_URL }))
+ * const beside = djangoMysql(createPool({ uri: process.env.DATABASE_URL ?? 'mysql://localhost/mysite' }))
  */
 export function djangoMysql(pool: MysqlPool, options: DjangoZonedOptions = {}): DjangoDatabase {
   if (typeof pool?.getConnection !== 'function' || typeof pool.execute !== 'function') {

@@ -15,6 +15,8 @@ export interface Told {
   readonly status: number
   /** The browser has a cookie, and there is no session for it. */
   readonly isDead: boolean
+  /** Somebody's, since the beginning: a session may have a hash that fits no more. */
+  readonly passwordChanged: boolean
   /** Its major version. */
   readonly django: number
 }
@@ -50,7 +52,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     what: 'who the visitor is is asked when the session is opened',
     why: 'Django asks when request.user is used, and until then serves the data of a session whose password has changed',
-    toBoth: ({ steps }) => (steps.length === 0 ? steps : [['user'], ...steps]),
+    toBoth: ({ steps, passwordChanged }) => (steps.length === 0 && !passwordChanged ? steps : [['user'], ...steps]),
   },
   {
     what: 'a cookie that leads nowhere stays until a response looks at the session',

@@ -43,7 +43,8 @@ const changing = fc.oneof(
 const ending = fc.tuple(fc.constantFrom('flush', 'logout'))
 const renewing = fc.oneof(
   fc.tuple(fc.constantFrom('cycleKey')),
-  fc.tuple(fc.constant('login'), fc.constantFrom('1', '2')),
+  { weight: 2, arbitrary: fc.tuple(fc.constant('login'), fc.constantFrom('1', '2')) },
+  fc.tuple(fc.constant('password'), fc.constantFrom('one', 'two')),
 )
 
 const step = fc.oneof(

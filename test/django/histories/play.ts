@@ -18,7 +18,7 @@ export interface Visit {
 export interface Site {
   readonly sessions: Sessions<Record<string, unknown>>
   readonly cookieName: string
-  readonly setPassword: (pk: string) => Promise<string>
+  readonly setPassword: (pk: string) => Promise<string | undefined>
   readonly now: () => number
 }
 
@@ -59,7 +59,8 @@ export async function visitHoldfast(
       case 'flush':
         return void (await session.flush())
       case 'password': {
-        const encoded = await setPassword(session.subject ?? '')
+        if (session.subject === null) return undefined
+        const encoded = await setPassword(session.subject)
         await updateSessionAuthHash(session)
         return encoded
       }

@@ -14,11 +14,14 @@ import django
 from django.conf import settings
 
 try:
-    import pymysql
-
-    pymysql.install_as_MySQLdb()  # Where there is no MySQLdb.
+    import MySQLdb
 except ImportError:
-    pass
+    try:
+        import pymysql
+
+        pymysql.install_as_MySQLdb()
+    except ImportError:
+        pass  # Nobody will ask for MySQL.
 
 answers = sys.stdout
 sys.stdout = sys.stderr  # What else is printed is no answer.

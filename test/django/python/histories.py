@@ -1,6 +1,10 @@
 """One visit to a Django site: what its view does to the session, and what the response and the tables are like then."""
 
 import datetime
+import importlib
+import json
+import os
+import time
 
 from django.conf import settings
 from django.contrib import auth
@@ -14,6 +18,10 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
+
+# As Django does for a settings module: with USE_TZ = False its time is the clock of the process.
+os.environ["TZ"] = settings.TIME_ZONE
+time.tzset()
 
 
 def _load(request):
@@ -37,6 +45,8 @@ def _login_under_new_key(request, pk):
 
 def _change_password(request, password):
     user = request.user
+    if not user.is_authenticated:
+        return None
     user.set_password(password)
     user.save()
     auth.update_session_auth_hash(request, user)
@@ -172,3 +182,25 @@ def cached(key):
 
     store = Cached(key)
     return store._cache.get(store.cache_key)
+
+
+def passwords():
+    return [[user.pk, user.password] for user in get_user_model().objects.all()]
+
+
+def make(text):
+    """A session with this JSON, as Python reads it. Answers its key."""
+    store = _engine()()
+    store.update(json.loads(text))
+    store.save()
+    return store.session_key
+
+
+def _engine():
+    return importlib.import_module(settings.SESSION_ENGINE).SessionStore
+
+
+def same(key, text):
+    """Whether a session holds just that, to the type of each number."""
+    held = _engine()(key).load()
+    return json.dumps(held, sort_keys=True) == json.dumps(json.loads(text), sort_keys=True)

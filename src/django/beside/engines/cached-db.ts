@@ -47,6 +47,7 @@ export function cachedDbEngine(rows: DjangoEngine, cache: DjangoCache, rules: Ca
     },
     attach(listener) {
       emit = listener
+      rows.attach?.(listener)
       forgetting.attach(listener)
     },
     async close() {

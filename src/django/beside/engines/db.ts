@@ -1,14 +1,18 @@
 import type { SessionSigner } from '../../wire/session-text.ts'
 import { EMPTY_JSON } from '../../../core/data.ts'
+import type { Emit } from '../../../core/events.ts'
 import type { DjangoRow, DjangoTable } from '../../tables/table.ts'
 import type { DjangoEngine, Kept } from '../engine.ts'
+import { publicId } from '../record.ts'
 import { signedAt } from '../signed-at.ts'
 
 /** Django's `db`: each session is a row of `django_session`. */
 export function dbEngine(table: DjangoTable, signer: SessionSigner): DjangoEngine {
+  let emit: Emit = () => {}
   /** Text that nobody with a key wrote is an empty session, as in Django. The row stays, and the next save mends it. */
   const keptOf = ({ key, text, expireDate }: DjangoRow): Kept & { expireDate: number } => {
     const decoded = signer.decode(text)
+    if (decoded.kind === 'bad-signature') emit({ type: 'tampered', id: publicId(key) })
     return { key, data: decoded.kind === 'data' ? decoded.json : EMPTY_JSON, version: text, expireDate }
   }
   return {
@@ -45,6 +49,9 @@ export function dbEngine(table: DjangoTable, signer: SessionSigner): DjangoEngin
     async scan(after, limit) {
       const rows = await table.scan(after, limit)
       return rows.map((row) => ({ ...keptOf(row), savedAt: signedAt(row.text) }))
+    },
+    attach(listener) {
+      emit = listener
     },
     close: () => table.close(),
   }

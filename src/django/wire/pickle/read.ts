@@ -182,7 +182,9 @@ class Machine {
     this.#fail()
   }
 
+  /** Indexes count up by one. Python makes room for all below one, however large it is. */
   #put(index: number): void {
+    if (index > this.#bytes.length) this.#fail()
     this.#memo.set(index, this.#top())
   }
 
