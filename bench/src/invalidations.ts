@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { redisCache } from 'holdfast/caches/redis'
 import { createClient } from 'redis'
 
-// How long after a burial the near cache of another process still shows the copy. Both processes read the same clock of
-// the machine. It needs a Redis, at REDIS_URL or on this machine.
+// How long after a burial the near cache of another process still shows the copy; the target is 1 ms for 99 of 100,
+// counted from the call. Both processes read the same clock of the machine. It needs a Redis, at REDIS_URL or on this one.
 const BURIALS = 3000
 const PREFIX = `bench:${randomBytes(9).toString('base64url')}:`
 
@@ -60,22 +60,44 @@ async function bury(): Promise<void> {
   }
 }
 
-/** Says when it has a copy, and then when it has it no more. */
+/**
+ * Says when it has a copy, and then when it has it no more. It sleeps meanwhile: a process that looks again and again
+ * would be measured itself. So it listens where the near cache does, behind it.
+ */
 async function watch(): Promise<void> {
   const [prefix] = (await once(process, 'message')) as [string]
-  const client = await createClient(place()).connect()
-  const cache = redisCache(client, { prefix })
+  let followed = ''
+  const cache = redisCache(await overheard(heard), { prefix })
   const isNear = (id: string): boolean => !(cache.get(id) instanceof Promise)
   while (!cache.near) await turn()
   process.on('message', (id: string) => void follow(id))
   process.send?.('ready')
 
   async function follow(id: string): Promise<void> {
-    while (!isNear(id)) await turn()
+    while (!isNear(id)) await cache.get(id)
+    followed = id
     process.send?.('near')
-    while (isNear(id)) await turn()
-    process.send?.(now())
   }
+
+  function heard(key: unknown): void {
+    if (String(key) !== prefix + followed) return
+    const at = now()
+    if (isNear(followed)) throw new Error('the near cache has not heard yet')
+    followed = ''
+    process.send?.(at)
+  }
+}
+
+/** Each duplicate of it tells of invalidations here, too, after whoever made it. */
+function overheard(heard: (key: unknown) => void) {
+  const client = createClient(place())
+  const duplicate = client.duplicate.bind(client)
+  client.duplicate = ((...overrides: Parameters<typeof duplicate>) => {
+    const line = duplicate(...overrides)
+    setImmediate(() => line.on('invalidate', heard))
+    return line
+  }) as typeof duplicate
+  return client.connect()
 }
 
 function report(from: string, values: readonly number[]): void {

@@ -43,7 +43,7 @@ export interface RedisCache extends SessionCache {
 export function redisCache(client: RedisClient, options: RedisCacheOptions = {}): RedisCache {
   const { prefix = 'holdfast:cache:', clock = systemClock } = options
   const known = identify(client)
-  const redis = redisOf(known)
+  const redis = redisOf(known, 'sender')
   const near = openNear(options.near ?? {})
   /** What was confirmed before may have missed a logout: the server before this one may have died with it. */
   let connectedAt = clock.now()

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { HoldfastError } from '../core/errors.ts'
+import { untimed, type UntimedCommand } from './untimed.ts'
 
 /** A client of the package `redis` or `ioredis`: one server, or a cluster. */
 export type RedisClient = NodeRedis | NodeRedisCluster | IoRedis | IoRedisCluster
@@ -7,7 +8,7 @@ export type RedisClient = NodeRedis | NodeRedisCluster | IoRedis | IoRedisCluste
 /** `createClient()` of the package `redis`. */
 export interface NodeRedis extends Connected {
   readonly isReady: boolean
-  sendCommand(args: readonly Argument[], options?: InBytes): Promise<unknown>
+  sendCommand(args: readonly Argument[], options?: Partial<InBytes & UntimedCommand>): Promise<unknown>
   duplicate(overrides: NodeRedisOverrides): NodeRedisDuplicate
 }
 
@@ -43,7 +44,7 @@ interface InBytes {
 }
 
 interface Connected {
-  on(event: 'ready', listener: () => void): unknown
+  on(event: 'ready' | 'reconnecting', listener: () => void): unknown
   off(event: 'ready', listener: () => void): unknown
 }
 
@@ -151,8 +152,9 @@ export function textOf(answer: unknown): string | undefined {
   return Buffer.isBuffer(answer) ? answer.toString() : undefined
 }
 
-export function redisOf(known: KnownClient): Redis {
-  const ask = senderOf(known)
+/** @param limits Whose time limit ends a command that was not sent yet: the client's, or that of who sends it. */
+export function redisOf(known: KnownClient, limits: 'client' | 'sender' = 'client'): Redis {
+  const ask = senderOf(known, limits)
   const send: Redis['send'] = (key, args) => ask(key, args, false)
   return {
     send,
@@ -177,7 +179,7 @@ export function redisOf(known: KnownClient): Redis {
 
 type Ask = (key: string, args: readonly Argument[], bytes: boolean) => Promise<unknown>
 
-function senderOf(known: KnownClient): Ask {
+function senderOf(known: KnownClient, limits: 'client' | 'sender'): Ask {
   const whenReady =
     (isReady: () => boolean, ask: Ask): Ask =>
     (key, args, bytes) =>
@@ -185,9 +187,13 @@ function senderOf(known: KnownClient): Ask {
   switch (known.kind) {
     case 'node-redis': {
       const { client } = known
+      const optionsOfCommand = limits === 'sender' ? untimed(client) : () => undefined
       return whenReady(
         () => client.isReady,
-        (_, args, bytes) => client.sendCommand(args, bytes ? IN_BYTES : undefined),
+        (_, args, bytes) => {
+          const options = optionsOfCommand()
+          return client.sendCommand(args, bytes ? { ...options, ...IN_BYTES } : options)
+        },
       )
     }
     case 'node-redis cluster': {

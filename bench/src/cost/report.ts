@@ -1,4 +1,4 @@
-import { servers } from '../servers/all.ts'
+import type { Servers } from '../servers/kind.ts'
 
 /** Microseconds of CPU per request, by workload and server. */
 export type Round = Record<string, Record<string, number>>
@@ -7,21 +7,20 @@ export type Round = Record<string, Record<string, number>>
  * Overheads in units of a bare `node:http` request. Other work on the machine only ever adds to a cost, so beside the
  * medians stands what the lower quarters of the costs say: as undisturbed as the run was.
  */
-export function reportCost(rounds: readonly Round[], requests: number): void {
+export function reportCost(rounds: readonly Round[], servers: Servers): void {
   const unit = quantile(costs(rounds, 'read', 'node/bare'), 0.25)
-  console.log(`Node ${process.versions.node}, ${rounds.length} interleaved rounds of ${requests} requests.`)
   console.log(`1 unit = one bare node:http request = ${unit.toFixed(1)} µs of CPU, undisturbed.`)
   for (const workload of Object.keys(rounds[0] ?? {})) {
     console.log(`\n| ${workload} | CPU µs | overhead, units | quarters | undisturbed |\n|---|---|---|---|---|`)
     for (const name of Object.keys(servers)) {
       if (name.endsWith('/bare')) continue
-      const units = overheads(rounds, workload, name)
+      const units = overheads(rounds, servers, workload, name)
       const cells = [
         name,
         quantile(costs(rounds, workload, name), 0.25).toFixed(1),
         median(units).toFixed(2),
         quarters(units),
-        undisturbed(rounds, workload, name).toFixed(2),
+        undisturbed(rounds, servers, workload, name).toFixed(2),
       ]
       console.log(`| ${cells.join(' | ')} |`)
     }
@@ -29,15 +28,15 @@ export function reportCost(rounds: readonly Round[], requests: number): void {
 }
 
 /** In each round. */
-export function overheads(rounds: readonly Round[], workload: string, name: string): number[] {
-  return rounds.map((round) => overhead((server) => costs([round], workload, server)[0] ?? NaN, name))
+export function overheads(rounds: readonly Round[], servers: Servers, workload: string, name: string): number[] {
+  return rounds.map((round) => overhead((server) => costs([round], workload, server)[0] ?? NaN, servers, name))
 }
 
-export function undisturbed(rounds: readonly Round[], workload: string, name: string): number {
-  return overhead((server) => quantile(costs(rounds, workload, server), 0.25), name)
+export function undisturbed(rounds: readonly Round[], servers: Servers, workload: string, name: string): number {
+  return overhead((server) => quantile(costs(rounds, workload, server), 0.25), servers, name)
 }
 
-function overhead(cost: (server: string) => number, name: string): number {
+function overhead(cost: (server: string) => number, servers: Servers, name: string): number {
   return (cost(name) - cost(servers[name]?.bare ?? '')) / cost('node/bare')
 }
 

@@ -12,9 +12,11 @@ export interface Variant {
   stop(): void
 }
 
-export async function startVariant(name: string, sliding: boolean): Promise<Variant> {
-  const child = fork(new URL('../servers/main.ts', import.meta.url), [name, sliding ? 'sliding' : 'fixed'])
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+/** The name of a file in `servers`. */
+export type Suite = 'local' | 'distributed' | 'integrity'
+
+export async function startVariant(suite: Suite, name: string, sliding: boolean): Promise<Variant> {
+  const { child, port } = await forkServer(suite, name, sliding)
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(name, port)))
   return {
     name,
@@ -35,6 +37,12 @@ export async function startVariant(name: string, sliding: boolean): Promise<Vari
     },
     stop: () => child.disconnect(),
   }
+}
+
+export async function forkServer(suite: Suite, name: string, sliding: boolean) {
+  const child = fork(new URL('../servers/main.ts', import.meta.url), [suite, name, sliding ? 'sliding' : 'fixed'])
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+  return { child, port }
 }
 
 const CONNECTIONS = 16

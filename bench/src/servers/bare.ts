@@ -1,15 +1,15 @@
 import express from 'express'
 import fastify from 'fastify'
 import { sessionData } from '../session-data.ts'
-import type { Server } from './kind.ts'
+import type { Listener } from './kind.ts'
 
 /** Frameworks without sessions: what everything else is measured from. */
-export const nodeBare: Server = {
+export const nodeBare: Listener = {
   bare: 'node/bare',
   start: () => (_request, response) => void response.end(sessionData.userId),
 }
 
-export const expressBare: Server = {
+export const expressBare: Listener = {
   bare: 'express/bare',
   start() {
     const app = express()
@@ -18,7 +18,7 @@ export const expressBare: Server = {
   },
 }
 
-export const fastifyBare: Server = {
+export const fastifyBare: Listener = {
   bare: 'fastify/bare',
   async start() {
     const app = fastify()

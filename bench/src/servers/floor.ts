@@ -5,18 +5,18 @@ import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sessionData } from '../session-data.ts'
-import { KEY, type Server } from './kind.ts'
+import { KEY, type Listener } from './kind.ts'
 
-interface Kept {
+export interface Kept {
   user: typeof sessionData
   count: number
 }
 
 /** The least anyone could write by hand: scan the cookie, hash it, look it up, parse. */
-export const floor: Server = { bare: 'node/bare', start: () => handwritten(() => true) }
+export const floor: Listener = { bare: 'node/bare', start: () => handwritten(() => true) }
 
 /** The same with what safety costs at least: one HMAC over the token, and asking SQLite whether others wrote. */
-export const safeFloor: Server = {
+export const safeFloor: Listener = {
   bare: 'node/bare',
   start() {
     const key = createSecretKey(KEY, 'utf8')
@@ -58,7 +58,7 @@ function handwritten(accepts: (token: string) => boolean): RequestListener {
   }
 }
 
-function tokenOf(header: string): string {
+export function tokenOf(header: string): string {
   const at = header.indexOf('session=')
   if (at === -1) return ''
   const end = header.indexOf(';', at)

@@ -6,15 +6,15 @@ import { cachedDb, createSessions, memoryCache, sqliteStore, type Session, type 
 import { expressSessions } from 'holdfast/express'
 import { nodeSessions } from 'holdfast/node'
 import { sessionData } from '../session-data.ts'
-import { KEY, type Server, type ServerOptions } from './kind.ts'
+import { KEY, type Listener, type ServerOptions } from './kind.ts'
 
-interface Kept {
+export interface Kept {
   user: typeof sessionData
   count: number
 }
 
 /** `cachedDb` on SQLite and a cache in the process. Writes are durable: SQLite syncs before they are answered. */
-export const nodeHoldfast: Server = {
+export const nodeHoldfast: Listener = {
   bare: 'node/bare',
   start: (options) =>
     nodeSessions(openSessions(options), (request, response, session) => {
@@ -22,7 +22,7 @@ export const nodeHoldfast: Server = {
     }),
 }
 
-export const expressHoldfast: Server = {
+export const expressHoldfast: Listener = {
   bare: 'express/bare',
   start(options) {
     const app = express()
@@ -34,7 +34,7 @@ export const expressHoldfast: Server = {
   },
 }
 
-function answer(url: string | undefined, method: string | undefined, session: Session<Kept>): string {
+export function answer(url: string | undefined, method: string | undefined, session: Session<Kept>): string {
   if (url === '/begin') {
     session.set('user', sessionData)
     session.set('count', 0)

@@ -5,15 +5,15 @@ import expressSession from 'express-session'
 import fastify from 'fastify'
 import { getIronSession, nodeCookies } from 'iron-session'
 import { sessionData } from '../session-data.ts'
-import { KEY, type Server } from './kind.ts'
+import { KEY, type Listener } from './kind.ts'
 
-interface Kept {
+export interface Kept {
   user?: typeof sessionData
   count?: number
 }
 
 /** With its MemoryStore, which is not durable. */
-export const expressSessionMemory: Server = {
+export const expressSessionMemory: Listener = {
   bare: 'express/bare',
   start({ sliding }) {
     const app = express()
@@ -26,7 +26,7 @@ export const expressSessionMemory: Server = {
 }
 
 /** With its MemoryStore, which is not durable. */
-export const fastifySessionMemory: Server = {
+export const fastifySessionMemory: Listener = {
   bare: 'fastify/bare',
   async start({ sliding }) {
     const app = fastify()
@@ -44,7 +44,7 @@ export const fastifySessionMemory: Server = {
 }
 
 /** Sealed into the cookie. */
-export const ironSession: Server = {
+export const ironSession: Listener = {
   bare: 'node/bare',
   start:
     ({ sliding }) =>
@@ -59,7 +59,7 @@ export const ironSession: Server = {
     },
 }
 
-function answer(url: string | undefined, method: string | undefined, session: Kept): string {
+export function answer(url: string | undefined, method: string | undefined, session: Kept): string {
   if (url === '/begin') {
     session.user = sessionData
     session.count = 0

@@ -1,10 +1,11 @@
 import { expressBare, fastifyBare, nodeBare } from './bare.ts'
 import { floor, safeFloor } from './floor.ts'
 import { expressHoldfast, nodeHoldfast } from './holdfast.ts'
-import type { Server } from './kind.ts'
+import type { Servers } from './kind.ts'
 import { expressSessionMemory, fastifySessionMemory, ironSession } from './peers.ts'
 
-export const servers: Record<string, Server> = {
+/** One machine, no database server. */
+export const servers: Servers = {
   'node/bare': nodeBare,
   'node/floor': floor,
   'node/floor + HMAC + data_version': safeFloor,
