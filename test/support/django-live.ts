@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, createServer } from 'node:http'
+import { Agent, createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -29,6 +29,7 @@ export interface Known {
 export interface Visitor {
   readonly jar: Map<string, string>
   look(side: Side): Promise<Known>
+  get(side: Side, path: string): Promise<Answer>
   post(side: Side, path: string, body?: unknown): Promise<Known>
   send(side: Side, path: string, body?: unknown): Promise<Answer>
   /** What a thief walks off with. */
@@ -105,7 +106,18 @@ export async function serveNode(sessions: Sessions<Record<string, unknown>>, poo
     request.session.update(key, (value) => Number(value ?? 0) + 1)
     await answer(request, response)
   })
-  const server = createServer(app).listen(0, '127.0.0.1')
+  const side = await serveListener(app)
+  return {
+    ...side,
+    async stop() {
+      await side.stop()
+      await sessions.close()
+    },
+  }
+}
+
+export async function serveListener(listener: RequestListener): Promise<Side> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     name: 'Node',
@@ -113,7 +125,6 @@ export async function serveNode(sessions: Sessions<Record<string, unknown>>, poo
     async stop() {
       server.closeAllConnections()
       server.close()
-      await sessions.close()
     },
   }
 }
@@ -127,6 +138,7 @@ export function visitor(jar: Map<string, string> = new Map()): Visitor {
     jar,
     look: async (side) => knownOf(side, await browser(side).get('/')),
     post: async (side, path, body) => knownOf(side, await send(side, path, body)),
+    get: async (side, path) => browser(side).get(path),
     send,
     copy: () => visitor(new Map(jar)),
   }

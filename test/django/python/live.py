@@ -32,6 +32,7 @@ from django.contrib.sessions.models import Session  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.http import JsonResponse  # noqa: E402
+from django.shortcuts import redirect  # noqa: E402
 from django.urls import path  # noqa: E402
 
 
@@ -70,6 +71,16 @@ def count(request):
     return known(request)
 
 
+def cart(request):
+    """The view that moves in docs/django.md."""
+    basket = request.session.get("basket", {})
+    if request.method == "POST":
+        slug = request.POST["slug"]
+        request.session["basket"] = {**basket, slug: basket.get(slug, 0) + 1}
+        return redirect("/cart/")
+    return JsonResponse({"user": request.user.get_username() or None, "basket": basket})
+
+
 def rows(request):
     """Every row, as Django reads it. What it cannot read is `{}` there."""
     found = {}
@@ -86,6 +97,7 @@ urlpatterns = [
     path("password", password),
     path("expire", expire),
     path("count", count),
+    path("cart/", cart),
     path("rows", rows),
 ]
 
