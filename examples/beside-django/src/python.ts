@@ -23,8 +23,9 @@ export class NoDjango extends Error {
   constructor(candidates: readonly string[], needs: readonly string[]) {
     const packages = ["'django>=3.2'", ...needs.map((need) => (need === 'Redis' ? 'redis' : "'psycopg[binary]'"))]
     const venv = 'examples/beside-django/.venv'
+    const wanted = needs.length === 0 ? 'Django' : `Django, with what it needs for ${needs.join(' and ')},`
     super(
-      `${['Django', ...needs.map((need) => `what it needs for ${need}`)].join(', with ')}, was not found. Looked at: ${candidates.join(', ')}.\n` +
+      `${wanted} was not found. Looked at: ${candidates.join(', ')}.\n` +
         'In the folder of the clone, this installs it:\n\n' +
         `  python3 -m venv ${venv} && ${venv}/bin/pip install ${packages.join(' ')}\n\n` +
         'Or set PYTHON to a Python that has it.',
