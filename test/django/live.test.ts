@@ -4,8 +4,8 @@ import { djangoPostgres, djangoRedis, sessionsFromSettings } from '../../src/dja
 import { createSessionSigner, SESSION_SALT } from '../../src/django/wire/session-text.ts'
 import { newId } from '../../src/testing/records.ts'
 import { serveDjango, serveNode, visitor, type Side, type Visitor } from '../support/django-live.ts'
-import { djangosWith } from '../support/django-site.ts'
-import { NO_DJANGO, type DjangoPython } from '../support/django.ts'
+import { djangosWithServers } from '../support/django-site.ts'
+import type { DjangoPython } from '../support/django.ts'
 import { usePostgres, type Postgres } from '../support/postgres.ts'
 import { LIBRARIES, useRedis } from '../support/redis.ts'
 import { until } from '../support/until.ts'
@@ -22,13 +22,10 @@ const BOTH_WAYS = [
   [1, 0],
 ] as const
 
-const pythons = new Set([
-  ...djangosWith('psycopg2', 'django_redis'),
-  ...djangosWith('psycopg', 'redis').filter(({ major }) => major >= 4),
-])
+const pythons = djangosWithServers()
 const port = await useRedis()
 const redis = port === undefined ? undefined : await LIBRARIES[0]?.connect(port)
-if (pythons.size === 0) test('live', { skip: NO_DJANGO || 'no python3 has django with PostgreSQL and Redis' }, () => {})
+if (pythons.length === 0) test('live', { skip: 'no python3 has django, psycopg2 and django_redis' }, () => {})
 
 for (const python of pythons) {
   const postgres = await usePostgres()

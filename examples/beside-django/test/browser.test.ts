@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core'
 import { newId } from '../../../src/testing/records.ts'
 import { chromiumIsMissing, launchChromium } from '../../../test/support/chromium.ts'
 import { DJANGOS, NO_DJANGO, type DjangoPython } from '../../../test/support/django.ts'
-import { djangosWith } from '../../../test/support/django-site.ts'
+import { djangosWithServers } from '../../../test/support/django-site.ts'
 import { usePostgres } from '../../../test/support/postgres.ts'
 import { useRedis } from '../../../test/support/redis.ts'
 import { startBakery, type Bakery } from '../src/start.ts'
@@ -20,7 +20,7 @@ after(() => browser?.close())
 for (const python of DJANGOS) bakeryTests(`Django ${python.version} on SQLite`, python, {})
 if (DJANGOS.length === 0) test('the bakery', { skip }, () => {})
 
-const [large] = [...djangosWith('psycopg2', 'django_redis'), ...djangosWith('psycopg', 'redis')].slice(-1)
+const [large] = djangosWithServers()
 const postgres = large && (await usePostgres())
 const redis = large && (await useRedis())
 if (large !== undefined && postgres !== undefined && redis !== undefined) {
