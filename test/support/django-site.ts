@@ -35,6 +35,14 @@ export function djangosWith(...modules: readonly string[]): DjangoPython[] {
   throw new Error(`no python3 has django and ${modules.join(' or ')}`)
 }
 
+/** Those that can have PostgreSQL and Redis. Django has a cache in Redis of its own since 4.0. */
+export function djangosWithServers(): DjangoPython[] {
+  const [redis, djangoRedis] = [djangosWith('redis'), djangosWith('django_redis')]
+  return djangosWith('psycopg2', 'psycopg').filter((django) =>
+    (django.major >= 4 ? redis : djangoRedis).includes(django),
+  )
+}
+
 /** How Django is set in these tests: its dates are instants, or what the clock on a wall in Zurich shows. */
 export const TIMES = [
   { useTz: true, timeZone: 'Europe/Zurich' },

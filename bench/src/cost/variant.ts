@@ -13,7 +13,7 @@ export interface Variant {
 }
 
 /** The name of a file in `servers`. */
-export type Suite = 'local' | 'distributed' | 'integrity'
+export type Suite = 'local' | 'distributed' | 'integrity' | 'beside-django'
 
 export async function startVariant(suite: Suite, name: string, sliding: boolean): Promise<Variant> {
   const { child, port } = await forkServer(suite, name, sliding)
