@@ -121,7 +121,7 @@ export const ERRORS = {
   ERR_STORE: {
     status: 503,
     title: 'The session store failed',
-    fix: 'See `cause`. A failing store never counts as a signed-out visitor.',
+    fix: 'Its cause says why. A failing store never counts as a signed-out visitor.',
   },
   ERR_STORE_NEWER: {
     status: 503,

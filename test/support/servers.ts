@@ -1,7 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { findProgram } from './programs.ts'
@@ -62,8 +63,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<OwnS
   const program = findProgram('redis-server', ['/usr/sbin']) ?? findProgram('valkey-server', ['/usr/sbin'])
   if (program === undefined) return undefined
   const folder = makeFolder('holdfast-redis-', {})
-  let port = await freePort()
-  while (port > 55_535) port = await freePort() // In a cluster it listens at 10,000 above, too.
+  const port = await freePort()
   const own = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'save ""', ...settings]
   const args = own.flatMap((line) => [`--${line.split(' ')[0]}`, ...line.replaceAll('""', '').split(' ').slice(1)])
   return serve(folder, port, 'SIGTERM', () => spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }))
@@ -156,11 +156,18 @@ function accountOf(name: string): { uid?: number; gid?: number } {
   return fields === undefined ? {} : { uid: Number(fields[2]), gid: Number(fields[3]) }
 }
 
+/** Below those that the system deals out to connections: one of these could be in the way when a server starts again. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    const server = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }

@@ -9,7 +9,7 @@ appendonly no
 maxmemory ${REDIS_MEMORY:-256mb}
 maxmemory-policy allkeys-lru
 user default off
-user site on >$REDIS_PASSWORD resetchannels ~holdfast:cache:* +get +set +del +eval +evalsha +ping +hello +client|tracking
+user site on >$REDIS_PASSWORD resetchannels ~holdfast:cache:* +get +set +del +eval +evalsha +ping +hello +client|tracking +info +client|info
 END
 # In its image this changes from root to a user of its own.
 exec $(command -v docker-entrypoint.sh || true) redis-server "${REDIS_FOLDER:-/data}/redis.conf" "$@"

@@ -79,7 +79,5 @@ function serverUrl(name: string, text: string | undefined, { protocols, form }: 
   }
   const { protocol } = new URL(text)
   if (protocols.includes(protocol)) return text
-  throw new SettingError(
-    `${name} begins with ${protocol}, and the site takes ${protocols.join(' or ')} It looks like ${form}`,
-  )
+  throw new SettingError(`${name} begins with ${protocol}, not with ${protocols.join(' or ')}. It looks like ${form}`)
 }

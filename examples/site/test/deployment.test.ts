@@ -114,7 +114,10 @@ describe('the deployment', { skip: isMissing && 'skipped: apt-get install postgr
   test('does not start before the tables are made, and says who may make them', async () => {
     await using early = startProcess(ENV)
     assert.equal(await early.ended, 1)
-    assert.match(early.output(), /^PostgreSQL at \S+\/chandlery cannot be used: permission denied for schema public\n$/)
+    assert.match(
+      early.output(),
+      /^PostgreSQL at \S+\/chandlery cannot be used: permission denied for schema public\. Their owner makes the tables: .*README.md says how\n$/,
+    )
   })
 
   test('makes the tables once, whoever else does it at the same time', async () => {
@@ -175,6 +178,8 @@ describe('the deployment', { skip: isMissing && 'skipped: apt-get install postgr
     assert.match(await holdfast('list', '--subject', id), /has 1 session\./)
     assert.match(await holdfast('revoke', '--all', '--subject', id), /Signed \S+ out everywhere: 1 session\./)
     assert.equal((await ann.get('/account')).status, 303)
+    // The role may not see whether Redis asks for a password: it is told.
+    assert.match(await holdfast('check', '--set', 'password=needed'), / hold, 0 fail, 0 cannot be told\./)
   })
 
   test('lets Redis do what a cache does, near copies included, and nothing else', async () => {

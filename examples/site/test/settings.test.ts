@@ -35,7 +35,7 @@ describe('the settings', () => {
   const wrong = [
     [
       { ...DATABASE, DATABASE_URL: 'mysql://shop:geheim@db/shop' },
-      /^DATABASE_URL begins with mysql:, and the site takes/,
+      /^DATABASE_URL begins with mysql:, not with postgres: or postgresql:\. /,
     ],
     [{ ...DATABASE, DATABASE_URL: 'shop:geheim@db/shop' }, /^DATABASE_URL begins with shop:/],
     [{ ...DATABASE, DATABASE_URL: '/geheim' }, /^DATABASE_URL cannot be read as an address/],

@@ -43,7 +43,7 @@ export function layout({ title, body, head }: Page, visitor?: Visitor): string {
         <footer class="footer">
           <div class="wide footer-row">
             <p class="hoist">${HOIST}</p>
-            <p>A demonstration of Holdfast: nothing here is for sale, and what you enter stays on this computer.</p>
+            <p>A demonstration of Holdfast: nothing here is for sale.</p>
           </div>
         </footer>
       </body>

@@ -13,3 +13,9 @@ export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ')
   return error instanceof Error ? error.message : String(error)
 }
+
+/** What PostgreSQL answers to a role that lacks a right. */
+export function isForbidden(error: unknown): boolean {
+  if (error instanceof HoldfastError) return isForbidden(error.cause)
+  return error instanceof Error && 'code' in error && error.code === '42501'
+}

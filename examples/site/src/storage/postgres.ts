@@ -4,7 +4,7 @@ import pg from 'pg'
 import type { Counters } from '../counters.ts'
 import type { Storage } from '../storage.ts'
 import { foldEmail, type User, type Users } from '../users.ts'
-import { placeOf, reasonOf } from './place.ts'
+import { isForbidden, placeOf, reasonOf } from './place.ts'
 import { migrate } from './postgres-tables.ts'
 import { openRedis } from './redis.ts'
 
@@ -22,7 +22,8 @@ export async function openPostgres(options: ServerOptions, clock: { readonly clo
     await migrate(pool)
   } catch (error) {
     await pool.end()
-    throw new StorageError(`PostgreSQL at ${placeOf(databaseUrl)} cannot be used: ${reasonOf(error)}`)
+    const advice = isForbidden(error) ? '. Their owner makes the tables: examples/site/README.md says how' : ''
+    throw new StorageError(`PostgreSQL at ${placeOf(databaseUrl)} cannot be used: ${reasonOf(error)}${advice}`)
   }
   const store = postgresStore(pool, clock)
   const redis = redisUrl === undefined ? undefined : openRedis(redisUrl, note)

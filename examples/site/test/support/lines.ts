@@ -39,6 +39,16 @@ async function processBehind(address: string, agent: Agent): Promise<number> {
   return ((await response.json()) as { process: number }).process
 }
 
+/** Not by `fetch`, which may try a connection that is being closed just then: each request has one of its own. */
+export const newConnection: Send = async (url, init) => {
+  const agent = new Agent()
+  try {
+    return await send(url, init, agent)
+  } finally {
+    agent.destroy()
+  }
+}
+
 async function send(url: string, { method = 'GET', headers, body }: RequestInit, agent: Agent): Promise<Response> {
   const asking = request(url, { agent, method, headers: Object.fromEntries(new Headers(headers)) })
   if (body instanceof URLSearchParams) {
