@@ -6,6 +6,7 @@ import {
   memoryStore,
   signedCookies,
   type Clock,
+  type CookieOptions,
   type SessionEngine,
   type SessionEvent,
   type Sessions,
@@ -30,7 +31,7 @@ interface Place {
   /** Whether the store says what time it is. */
   tells: boolean
   readonly events: SessionEvent[]
-  node(skew: number, engineOn?: (store: SessionStore) => SessionEngine): Sessions<{ n: number }>
+  node(skew: number, engineOn?: (store: SessionStore) => SessionEngine, cookie?: CookieOptions): Sessions<{ n: number }>
 }
 
 function makePlace(): Place {
@@ -55,9 +56,9 @@ function makePlace(): Place {
         return time.now()
       },
     },
-    node(skew, engineOn = db) {
+    node(skew, engineOn = db, cookie = {}) {
       const clock: Clock = { now: () => time.now() + skew, monotonic: () => time.now() }
-      const sessions = createSessions<{ n: number }>({ keys: KEYS, engine: engineOn(place.store), clock })
+      const sessions = createSessions<{ n: number }>({ keys: KEYS, engine: engineOn(place.store), clock, cookie })
       sessions.on('*', (event) => events.push(event))
       return sessions
     },
@@ -147,6 +148,19 @@ describe('a node that learns the time late', () => {
     for (const _ of ['first', 'second']) await assert.rejects(owner.open(fast), /cannot be asked/)
     place.tells = true
     assert.equal(await owner.visit(fast, (session) => session.subject), 'ada')
+  })
+
+  test('no cookie is sent again that another node may be replacing', async () => {
+    const place = makePlace()
+    place.tells = true
+    const owner = createVisitor()
+    await owner.visit(place.node(0, db, { maxAge: 3600 }), (session) => session.login('ada'))
+    place.time.advance(590_000)
+    place.tells = false
+    const slow = place.node(-SKEW, db, { maxAge: 3600 })
+    const session = await owner.open(slow)
+    session.set('n', 1)
+    assert.equal((await slow.commit(session)).setCookie, undefined)
   })
 
   test('who has nothing to keep needs no time', async () => {
