@@ -117,7 +117,13 @@ function refused(why: string): HoldfastError {
 export interface Redis {
   /** Fails at once while there is no connection: a command that waits in a queue arrives as an old one. */
   send(key: string, args: readonly string[]): Promise<unknown>
-  run(script: Script, keys: readonly [string, ...string[]], args: readonly string[]): Promise<unknown>
+  /** Not sent in full once nobody awaits it: it would arrive as an old one. */
+  run(
+    script: Script,
+    keys: readonly [string, ...string[]],
+    args: readonly string[],
+    isAwaited?: () => boolean,
+  ): Promise<unknown>
   /**
    * Calls back whenever the client has connected anew, perhaps to another server or to one that forgot, and answers how
    * to stop that. Never for a cluster, which does not tell.
@@ -146,12 +152,12 @@ export function redisOf(known: KnownClient, limits: 'client' | 'sender' = 'clien
   const send = senderOf(known, limits)
   return {
     send,
-    async run({ source, sha }, keys, args) {
+    async run({ source, sha }, keys, args, isAwaited = () => true) {
       const rest = [String(keys.length), ...keys, ...args]
       try {
         return await send(keys[0], ['EVALSHA', sha, ...rest])
       } catch (error) {
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT') || !isAwaited()) throw error
         return send(keys[0], ['EVAL', source, ...rest])
       }
     },
