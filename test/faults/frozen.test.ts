@@ -98,6 +98,7 @@ for (const [name, { skip, open }] of Object.entries(PLACES)) {
         deleteBySubject: () => store.deleteBySubject('carl'),
         epoch: () => store.epoch('ann'),
         findEnding: () => store.findEnding(ended.id),
+        inspect: async () => store.inspect?.(),
       })
 
       await freeze(place)
