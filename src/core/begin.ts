@@ -27,7 +27,6 @@ export async function beginSession(
   context: Context,
 ): Promise<Issued | undefined> {
   const { engine, emit, policy, shape } = context
-  await policy.clock.sure()
   const data = rewrite(NOTHING, changes, shape, undefined)
   if (identity.kind !== 'login') {
     if (data === EMPTY_JSON) return undefined
@@ -35,6 +34,7 @@ export async function beginSession(
       throw interrupted(unit.origin.id, context)
     }
   }
+  await policy.clock.sure()
   const issued = issue(unit, identity, undefined, data, context)
   settle(await engine.create(issued.record, guardOf(identity, context)), identity, context)
   unit.record = issued.record

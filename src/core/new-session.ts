@@ -1,3 +1,4 @@
+import type { Arrival } from './arrival.ts'
 import type { Core } from './context.ts'
 import { Draft } from './draft.ts'
 import type { RequestLike } from './request.ts'
@@ -7,7 +8,7 @@ import { NOTHING, type Stored } from './shape.ts'
 /** A session as its request begins. */
 export function newSession<Data, Live extends AnyLive & { readonly record: Stored }>(
   origin: Origin<Live>,
-  arrivedAt: number,
+  arrival: Arrival,
   request: RequestLike,
   { services, shape }: Core & { readonly services: SessionServices<Live> },
 ): Session<Data> {
@@ -15,7 +16,9 @@ export function newSession<Data, Live extends AnyLive & { readonly record: Store
   return new Session<Data>({
     services,
     origin,
-    arrivedAt,
+    get arrivedAt() {
+      return arrival.at
+    },
     request,
     record,
     draft: new Draft(record ?? NOTHING, shape),

@@ -1,6 +1,6 @@
 import { judge } from '../theft/renewal.ts'
 import type { GenuineToken } from '../token/reader.ts'
-import { timeAt } from './clock.ts'
+import { arrive, type Arrival } from './arrival.ts'
 import type { Context } from './context.ts'
 import type { Loaded } from './engine.ts'
 import { findCookie, type FoundCookie } from './find-cookie.ts'
@@ -17,28 +17,26 @@ import type { Origin, Session } from './session.ts'
  */
 export function openSession<Data>(request: RequestLike, context: Context): Session<Data> | Promise<Session<Data>> {
   const { clock } = context.policy
-  const arrivedAt = clock.now()
+  const arrival = arrive(clock)
   const found = findCookie(request, context.readToken, context)
-  if (found === undefined) return newSession({ kind: 'none' }, arrivedAt, request, context)
-  const settling = clock.settle()
-  if (settling === undefined) return openFound(found, arrivedAt, request, context)
-  const arrival = clock.monotonic()
-  return settling.then(() => openFound(found, timeAt(clock, arrival), request, context))
+  if (found === undefined) return newSession({ kind: 'none' }, arrival, request, context)
+  const open = (): Session<Data> | Promise<Session<Data>> => openFound(found, arrival, request, context)
+  return clock.settle()?.then(open) ?? open()
 }
 
 function openFound<Data>(
   found: FoundCookie<GenuineToken>,
-  arrivedAt: number,
+  arrival: Arrival,
   request: RequestLike,
   context: Context,
 ): Session<Data> | Promise<Session<Data>> {
-  const begin = (origin: Origin): Session<Data> => newSession(origin, arrivedAt, request, context)
+  const begin = (origin: Origin): Session<Data> => newSession(origin, arrival, request, context)
   const loaded = context.engine.load(found.opened.id)
   if (!(loaded instanceof Promise)) {
-    const origin = settle(loaded, found, arrivedAt, context)
+    const origin = settle(loaded, found, arrival.at, context)
     if (origin !== undefined) return begin(origin)
   }
-  return settleWithStore(loaded, found, arrivedAt, context).then(begin)
+  return settleWithStore(loaded, found, arrival, context).then(begin)
 }
 
 /** Undefined when the store has to be asked: only its record may refuse a secret. */
@@ -62,22 +60,21 @@ function settle(
 async function settleWithStore(
   loading: Loaded | undefined | Promise<Loaded | undefined>,
   found: FoundCookie<GenuineToken>,
-  arrivedAt: number,
+  arrival: Arrival,
   context: Context,
 ): Promise<Origin> {
   const loaded = await loading
-  const origin = settle(loaded, found, arrivedAt, context)
+  const origin = settle(loaded, found, arrival.at, context)
   if (origin !== undefined) return origin
   const { engine, policy } = context
   const fresh = await engine.loadFresh(found.opened.id)
-  const judged = settle(fresh && { record: fresh, from: 'store' }, found, arrivedAt, context)
+  const judged = settle(fresh && { record: fresh, from: 'store' }, found, arrival.at, context)
   if (judged !== undefined) return judged
   const unsure = policy.clock.sure()
-  if (unsure === undefined) return refuse(fresh as SessionRecord, found.opened, arrivedAt, context)
+  if (unsure === undefined) return refuse(fresh as SessionRecord, found.opened, arrival.at, context)
   // Whether the grace time is over is for the store's clock to say. If that cannot be read, the store has failed.
-  const arrival = policy.clock.monotonic() - (policy.clock.now() - arrivedAt)
   await unsure
-  return settleWithStore(loaded, found, timeAt(policy.clock, arrival), context)
+  return settleWithStore(loaded, found, arrival, context)
 }
 
 function dead(id: string, { emit }: Context): Origin {

@@ -285,6 +285,7 @@ export interface Unit<Live extends AnyLive = StoredLive> {
   readonly services: SessionServices<Live>
   /** How the request came. It does not change when the session ends or begins during the request. */
   readonly origin: Origin<Live>
+  /** Epoch milliseconds, as far as the time is known. */
   readonly arrivedAt: number
   readonly request: RequestLike
   /** What storage holds now, as far as this request knows. */

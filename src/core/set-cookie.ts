@@ -90,7 +90,7 @@ export function renewalTimes(
 }
 
 function isSettled(security: Security, { origin, arrivedAt }: Unit, margin: number, { policy }: Context): boolean {
-  if (origin.kind !== 'live' || security.next !== undefined) return false
+  if (origin.kind !== 'live' || security.next !== undefined || !policy.clock.isSure()) return false
   if (judge(security, origin.token, arrivedAt) !== 'current') return false
   return policy.renewalMs === null || policy.clock.now() < security.current.issuedAt + policy.renewalMs - margin
 }

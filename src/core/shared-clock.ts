@@ -52,13 +52,14 @@ export function shareClock(node: Clock, store: Pick<SessionStore, 'now'> = {}): 
 
   /** If the clocks of this node parted since the store was asked, its time was set, or it was asleep. */
   function look(moment: number): void {
-    const parted = state.kind === 'known' && Math.abs(node.now() - moment - state.nodesOffset) > LARGEST_JUMP_MS
+    const parted = state.kind === 'known' && partedSince(state.nodesOffset, moment)
     if (parted) state = { kind: 'unknown', worthWaiting: true }
     if (parted || moment >= askAgainAt) measure().catch(() => {})
     lookAgainAt = Math.min(moment + LOOK_EVERY_MS, askAgainAt)
   }
 
   function measure(): Promise<void> {
+    askAgainAt = monotonic() + RETRY_MS
     asking ??= readStore().finally(() => {
       asking = undefined
     })
@@ -66,9 +67,10 @@ export function shareClock(node: Clock, store: Pick<SessionStore, 'now'> = {}): 
   }
 
   async function readStore(): Promise<void> {
-    askAgainAt = monotonic() + RETRY_MS
     try {
-      state = await compare()
+      const found = await compare()
+      if (found !== undefined) state = found
+      else if (state.kind === 'unknown') throw tooLong()
       askAgainAt = monotonic() + EVERY_MS
     } catch (error) {
       giveUp()
@@ -77,21 +79,25 @@ export function shareClock(node: Clock, store: Pick<SessionStore, 'now'> = {}): 
   }
 
   /** The store read its clock some time between question and answer. The first question may have to connect. */
-  async function compare(): Promise<State> {
-    let best: State = state
+  async function compare(): Promise<Known | undefined> {
+    let best: Known | undefined
     let shortest = state.kind === 'known' ? GOOD_TRIP_MS : LONGEST_TRIP_MS
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const asked = monotonic()
-      const time = await store.now?.()
+      const nodesOffset = node.now() - asked
+      const time = await within(LONGEST_TRIP_MS, Promise.resolve(store.now?.()), tooLong)
       const answered = monotonic()
       const trip = answered - asked
-      if (trip > shortest || !Number.isFinite(time)) continue
+      if (trip > shortest || !Number.isFinite(time) || partedSince(nodesOffset, answered)) continue
       shortest = trip
-      best = { kind: 'known', offset: Number(time) - (asked + answered) / 2, nodesOffset: node.now() - answered }
+      best = { kind: 'known', offset: Number(time) - (asked + answered) / 2, nodesOffset }
       if (trip <= GOOD_TRIP_MS) break
     }
-    if (best !== state || best.kind === 'known') return best
-    throw new HoldfastError('ERR_STORE', 'it takes too long to say what time it is')
+    return best
+  }
+
+  function partedSince(nodesOffset: number, moment: number): boolean {
+    return Math.abs(node.now() - moment - nodesOffset) > LARGEST_JUMP_MS
   }
 
   function giveUp(): void {
@@ -99,10 +105,18 @@ export function shareClock(node: Clock, store: Pick<SessionStore, 'now'> = {}): 
   }
 }
 
-type State =
-  /** `offset`: from the monotonic clock to the store's. `nodesOffset`: to the node's own, when that was measured. */
-  | { readonly kind: 'known'; readonly offset: number; readonly nodesOffset: number }
-  | { readonly kind: 'unknown'; readonly worthWaiting: boolean }
+function tooLong(): HoldfastError {
+  return new HoldfastError('ERR_STORE', 'it takes too long to say what time it is')
+}
+
+type State = Known | { readonly kind: 'unknown'; readonly worthWaiting: boolean }
+
+/** `offset`: from the monotonic clock to the store's. `nodesOffset`: to the node's own, when that was measured. */
+interface Known {
+  readonly kind: 'known'
+  readonly offset: number
+  readonly nodesOffset: number
+}
 
 const EVERY_MS = 60_000
 const RETRY_MS = 1000

@@ -128,7 +128,13 @@ export interface Redis {
   send(key: string, args: readonly Argument[]): Promise<unknown>
   /** The same, and a string in the answer is a `Buffer` of its bytes. */
   sendForBytes(key: string, args: readonly Argument[]): Promise<unknown>
-  run(script: Script, keys: readonly [string, ...string[]], args: readonly Argument[]): Promise<unknown>
+  /** Not sent in full once nobody awaits it: it would arrive as an old one. */
+  run(
+    script: Script,
+    keys: readonly [string, ...string[]],
+    args: readonly Argument[],
+    isAwaited?: () => boolean,
+  ): Promise<unknown>
   /**
    * Calls back whenever the client has connected anew, perhaps to another server or to one that forgot, and answers how
    * to stop that. Never for a cluster, which does not tell.
@@ -159,12 +165,12 @@ export function redisOf(known: KnownClient, limits: 'client' | 'sender' = 'clien
   return {
     send,
     sendForBytes: (key, args) => ask(key, args, true),
-    async run({ source, sha }, keys, args) {
+    async run({ source, sha }, keys, args, isAwaited = () => true) {
       const rest = [String(keys.length), ...keys, ...args]
       try {
         return await send(keys[0], ['EVALSHA', sha, ...rest])
       } catch (error) {
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT') || !isAwaited()) throw error
         return send(keys[0], ['EVAL', source, ...rest])
       }
     },

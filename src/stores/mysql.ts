@@ -2,8 +2,9 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import { HoldfastError } from '../core/errors.ts'
 import type { Revision, SessionRecord } from '../core/record.ts'
 import type { Created, Guard, SessionStore, Touch } from '../core/store.ts'
+import { within } from '../core/within.ts'
 import type { Executes, MysqlPool, Value, Written } from './mysql/client.ts'
-import { isDuplicate } from './mysql/failure.ts'
+import { isDuplicate, late } from './mysql/failure.ts'
 import { inspectMysql } from './mysql/inspect.ts'
 import { bytes, readRow, readText, writeRow, type Row } from './mysql/row.ts'
 import { checkSchema, migrateMysql } from './mysql/schema.ts'
@@ -103,7 +104,7 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
       return Number(row?.now)
     },
     migrate: (options) => migrateMysql(pool, options),
-    inspect: () => inspectMysql(pool, options.clock ?? systemClock),
+    inspect: () => within(timeout, inspectMysql(pool, options.clock ?? systemClock), () => late(timeout, true)),
   }
 
   async function find(id: string): Promise<SessionRecord | undefined> {

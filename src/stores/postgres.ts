@@ -2,8 +2,10 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import { HoldfastError } from '../core/errors.ts'
 import type { Revision, SessionRecord } from '../core/record.ts'
 import type { Created, Guard, SessionStore, Touch } from '../core/store.ts'
+import { within } from '../core/within.ts'
 import { createAsk } from './postgres/ask.ts'
 import type { PostgresClient } from './postgres/client.ts'
+import { late } from './postgres/failure.ts'
 import { inspectPostgres } from './postgres/inspect.ts'
 import { readRow, writeRow, type Row } from './postgres/row.ts'
 import { checkSchema, migratePostgres } from './postgres/schema.ts'
@@ -96,7 +98,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
       return Number((row as { now: unknown }).now)
     },
     migrate: (options) => migratePostgres(client, options),
-    inspect: () => inspectPostgres(client, options.clock ?? systemClock),
+    inspect: () => within(timeout, inspectPostgres(client, options.clock ?? systemClock), () => late(timeout, true)),
   }
 
   async function begin(record: SessionRecord, guard: Guard, old?: Old): Promise<Begun> {

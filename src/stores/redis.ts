@@ -120,15 +120,22 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
 
   function run(script: Script, args: readonly string[]): Promise<unknown> {
     const now = String(options.clock?.now() ?? '')
-    return attempt(() => redis.run(script, [prefix], [prefix, now, ...args]))
+    return attempt((isAwaited) => redis.run(script, [prefix], [prefix, now, ...args], isAwaited))
   }
 
-  async function attempt(ask: () => Promise<unknown>): Promise<unknown> {
+  async function attempt(ask: (isAwaited: () => boolean) => Promise<unknown>): Promise<unknown> {
+    let over = false
     try {
-      return await within(timeout, ask(), late)
+      return await within(
+        timeout,
+        ask(() => !over),
+        late,
+      )
     } catch (error) {
       if (error instanceof HoldfastError) throw error
       throw new HoldfastError('ERR_STORE', 'Redis did not do what it was asked', { cause: error })
+    } finally {
+      over = true
     }
   }
 

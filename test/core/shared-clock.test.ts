@@ -10,6 +10,7 @@ const MINUTE = 60_000
 function make({ ahead = 0, trip = 0 } = {}) {
   let passed = 0
   let jumped = 0
+  let slept = 0
   let asked = 0
   let held: PromiseWithResolvers<void> | undefined
   const it = {
@@ -20,10 +21,12 @@ function make({ ahead = 0, trip = 0 } = {}) {
       return asked
     },
     /** What the store would say. */
-    truth: (): number => START + passed,
+    truth: (): number => START + passed + slept,
     pass: (ms: number): void => void (passed += ms),
-    /** The node's clock is set, or its machine slept, in which case its other clock stood still. */
+    /** The node's clock is set. */
     jump: (ms: number): void => void (jumped += ms),
+    /** The machine slept, and its other clock stood still. */
+    sleep: (ms: number): void => void (slept += ms),
     hold: (): void => void (held = Promise.withResolvers()),
     release: (): void => held?.resolve(),
   }
@@ -36,7 +39,7 @@ function make({ ahead = 0, trip = 0 } = {}) {
     passed += it.trip / 2
     return answer
   }
-  const node: Clock = { now: () => START + passed + ahead + jumped, monotonic: () => 5_000 + passed }
+  const node: Clock = { now: () => START + passed + slept + ahead + jumped, monotonic: () => 5_000 + passed }
   return Object.assign(it, { node, clock: shareClock(node, it.store) })
 }
 
@@ -201,5 +204,37 @@ describe('the clock that processes share', () => {
       assert.equal(it.clock.now(), it.truth())
       assert.equal(it.clock.settle(), undefined)
     }
+  })
+
+  test('a store that never says what time it is keeps nobody for ever, and is asked again', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const it = make({ ahead: 300_000 })
+    const { now } = it.store
+    it.store.now = () => new Promise(() => {})
+    const unsure = assert.rejects(Promise.resolve(it.clock.sure()), { code: 'ERR_STORE' })
+    t.mock.timers.tick(10_000)
+    await unsure
+    it.store.now = now
+    await it.clock.sure()
+    assert.equal(it.clock.now(), it.truth())
+  })
+
+  test('takes no answer during which a clock of the node jumped', async () => {
+    const it = make({ ahead: 300_000 })
+    let jumps = 1
+    it.store.now = async () => {
+      const answer = it.truth()
+      if (jumps-- > 0) it.sleep(60_000)
+      return answer
+    }
+    await it.clock.settle()
+    assert.equal(it.clock.now(), it.truth())
+    it.pass(MINUTE)
+    jumps = 3
+    it.clock.now()
+    await turn()
+    it.pass(100)
+    it.clock.now()
+    assert.equal(it.clock.isSure(), false)
   })
 })

@@ -26,7 +26,7 @@ test('every operation of a cache is tried', () => {
   assert.deepEqual(operationsOf(memoryCache()).toSorted(), INSIDE.toSorted())
 })
 
-describe('a cache across the network', { timeout: 30_000 }, () => {
+describe('a cache across the network', { timeout: 120_000 }, () => {
   for (const operation of ACROSS) {
     for (const fault of ['fails', 'fails-after', 'hangs'] as const) {
       test(`${operation} ${fault}: no request notices, and an end says the truth`, async () => {
@@ -69,7 +69,7 @@ describe('a cache across the network', { timeout: 30_000 }, () => {
   }
 })
 
-describe('a cache inside each of two processes', { timeout: 30_000 }, () => {
+describe('a cache inside each of two processes', { timeout: 120_000 }, () => {
   for (const operation of INSIDE) {
     for (const fault of ['fails', 'fails-after'] as const) {
       test(`${operation} ${fault}: no request notices, and an end counts everywhere at once`, async () => {

@@ -98,6 +98,7 @@ for (const [name, { skip, open }] of Object.entries(PLACES)) {
         deleteBySubject: () => store.deleteBySubject('carl'),
         epoch: () => store.epoch('ann'),
         findEnding: () => store.findEnding(ended.id),
+        inspect: async () => store.inspect?.(),
       })
 
       await freeze(place)
@@ -162,6 +163,18 @@ for (const [name, { skip, open }] of Object.entries(PLACES)) {
     })
   })
 }
+
+test('redisStore: a script that the server does not know yet is not sent once nobody waits for it', async (t) => {
+  const place = await PLACES['redisStore']?.open()
+  if (place === undefined) return t.skip(NO_REDIS)
+  const { server, store } = place
+  t.after(() => server.remove())
+  await freeze(place)
+  await assert.rejects(store.deleteBySubject('ada'), { code: 'ERR_STORE' })
+  server.thaw()
+  await until(async () => (await store.epoch('ada').catch(() => undefined)) !== undefined)
+  assert.equal(await store.epoch('ada'), 0)
+})
 
 /** A signal takes a moment to stop every thread. */
 async function freeze({ server, store }: Place): Promise<void> {

@@ -198,6 +198,19 @@ function mysqlTests({ pool, url, empty }: Mysql): void {
     })
   })
 
+  test('a connection to what has become a replica fails one call, alone or in a transaction, and is closed', async (t) => {
+    const one = openPool(url, { connectionLimit: 1 })
+    t.after(() => one.end())
+    const store = mysqlStore(one)
+    await store.epoch('ada')
+    for (const guard of [{}, { max: 5 }]) {
+      await one.query('SET SESSION TRANSACTION READ ONLY')
+      const record = { ...newRecord(now()), subject: 'ada' }
+      await assert.rejects(store.create(record, guard), { code: 'ERR_STORE' })
+      assert.equal((await store.create(record, guard)).outcome, 'created')
+    }
+  })
+
   describe('a call that takes too long', () => {
     const pools: Pool[] = []
     after(() => Promise.all(pools.map((theirs) => theirs.end())))

@@ -56,10 +56,12 @@ export function faultyStore(store: SessionStore, log: string[] = []): SessionSto
   return { ...store, ...Object.fromEntries(operations), ...faults }
 }
 
+const NOT_FOR_REQUESTS: ReadonlySet<string> = new Set(['close', 'follow', 'inspect'])
+
 /** Every operation that a store or a cache has, as it is: who adds one is told by the tests what it lacks. */
 export function operationsOf(part: SessionStore | SessionCache): string[] {
   return Object.entries(part).flatMap(([name, member]) =>
-    typeof member === 'function' && name !== 'close' && name !== 'follow' ? [name] : [],
+    typeof member === 'function' && !NOT_FOR_REQUESTS.has(name) ? [name] : [],
   )
 }
 

@@ -89,8 +89,8 @@ const clockAgrees: Judge = (look) => {
 export const clockCheck = {
   title: 'Its clock agrees with the one of this machine',
   reason:
-    'Deadlines are begun by the clock of your server and judged by the one of the store, so sessions end that much too ' +
-    'early or too late. One of the two is not kept right.',
+    'One of the two is not kept right. Sessions go by the clock of the store, whatever the one here says: if a replica ' +
+    'takes over whose clock is another, they end that much too early or too late.',
   fix: 'chrony or systemd-timesyncd on both machines',
   judge: clockAgrees,
 } as const

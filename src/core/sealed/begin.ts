@@ -22,14 +22,12 @@ export async function beginSealed(
   context: SealedContext,
 ): Promise<string | undefined> {
   const { emit, endings, policy, shape } = context
-  await policy.clock.sure()
   const data = rewrite(NOTHING, changes, shape, undefined)
-  if (identity.kind !== 'login') {
-    if (data === EMPTY_JSON) return undefined
-    if (unit.origin.kind === 'dead' && endings !== undefined) {
-      const { id, subject = null } = unit.origin
-      if ((await endings.lately({ id, subject })) !== undefined) throw interrupted(id, context)
-    }
+  if (identity.kind !== 'login' && data === EMPTY_JSON) return undefined
+  await policy.clock.sure()
+  if (identity.kind !== 'login' && unit.origin.kind === 'dead' && endings !== undefined) {
+    const { id, subject = null } = unit.origin
+    if ((await endings.lately({ id, subject })) !== undefined) throw interrupted(id, context)
   }
   const issued = issue(unit, identity, undefined, data, await epochFor(identity, 0, context), context)
   const { id } = issued.sealed.record

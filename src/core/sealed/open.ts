@@ -1,4 +1,4 @@
-import { timeAt } from '../clock.ts'
+import { arrive, type Arrival } from '../arrival.ts'
 import { findCookie } from '../find-cookie.ts'
 import { newSession } from '../new-session.ts'
 import { isExpired } from '../record.ts'
@@ -15,26 +15,27 @@ import { readSealed, type Sealed, type SealedLive } from './sealed-cookie.ts'
 export function openSealed<Data>(request: RequestLike, context: SealedContext): Session<Data> | Promise<Session<Data>> {
   const { policy, cookie, cipher } = context
   const { clock } = policy
-  const arrivedAt = clock.now()
+  const arrival = arrive(clock)
   const found = findCookie(request, (value) => readSealed(value, cookie.name, cipher), context)?.opened
-  if (found === undefined) return newSession<Data, SealedLive>({ kind: 'none' }, arrivedAt, request, context)
-  // Whether its deadlines have passed is for the clock of the endings to say. If that cannot be read, they have failed.
-  const unsure = clock.settle() ?? (isExpired(found.record, arrivedAt) ? clock.sure() : undefined)
-  if (unsure === undefined) return openFound(found, arrivedAt, request, context)
-  const arrival = clock.monotonic()
-  return unsure.then(() => openFound(found, timeAt(clock, arrival), request, context))
+  if (found === undefined) return newSession<Data, SealedLive>({ kind: 'none' }, arrival, request, context)
+  const open = (): Session<Data> | Promise<Session<Data>> => openFound(found, arrival, request, context)
+  return clock.settle()?.then(open) ?? open()
 }
 
 function openFound<Data>(
   found: Found,
-  arrivedAt: number,
+  arrival: Arrival,
   request: RequestLike,
   context: SealedContext,
 ): Session<Data> | Promise<Session<Data>> {
-  const { endings } = context
+  const { endings, policy } = context
   const begin = (origin: Origin<SealedLive>): Session<Data> =>
-    newSession<Data, SealedLive>(origin, arrivedAt, request, context)
-  if (isExpired(found.record, arrivedAt)) return begin(dead(found, context))
+    newSession<Data, SealedLive>(origin, arrival, request, context)
+  if (isExpired(found.record, arrival.at)) {
+    // That is for the clock of the endings to say. If it cannot be read, they have failed.
+    const unsure = policy.clock.sure()
+    return unsure?.then(() => openFound<Data>(found, arrival, request, context)) ?? begin(dead(found, context))
+  }
   if (endings === undefined) return begin({ kind: 'live', ...found, epochNow: undefined })
   return endings
     .standing(found.record, found.security.epoch)

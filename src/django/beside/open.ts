@@ -1,4 +1,5 @@
 import { readCookie } from '../../cookie/read.ts'
+import { arrive } from '../../core/arrival.ts'
 import { newSession } from '../../core/new-session.ts'
 import { readHeader, type RequestLike } from '../../core/request.ts'
 import { unitOf, type Origin, type Session } from '../../core/session.ts'
@@ -11,9 +12,9 @@ import { publicId, recordOf, type DjangoLive } from './record.ts'
 
 /** The session behind a request's cookie, with whose it is. Without a cookie there is no I/O. */
 export function openDjango<Data>(request: RequestLike, context: DjangoContext): Session<Data> | Promise<Session<Data>> {
-  const arrivedAt = context.policy.clock.now()
+  const arrival = arrive(context.policy.clock)
   const begin = ({ origin, user }: Found): Session<Data> => {
-    const session = newSession<Data, DjangoLive>(origin, arrivedAt, request, context)
+    const session = newSession<Data, DjangoLive>(origin, arrival, request, context)
     if (user !== undefined) context.users.set(unitOf<DjangoLive>(session), user)
     return session
   }

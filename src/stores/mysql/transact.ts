@@ -86,12 +86,11 @@ async function inTransaction<T>(loan: Loan<MysqlConnection>, work: (on: Executes
     return answer
   } catch (error) {
     // A connection that cannot even do this is closed. Then the server rolls back.
-    loan.giveBack(
-      await connection.query('ROLLBACK').then(
-        () => 'sound' as const,
-        () => 'doubtful' as const,
-      ),
+    const isUndone = await connection.query('ROLLBACK').then(
+      () => true,
+      () => false,
     )
+    loan.giveBack(isUndone && (error instanceof Undo || wasUndone(error)) ? 'sound' : 'doubtful')
     if (error instanceof Undo) return error.answer as T
     throw error
   }
