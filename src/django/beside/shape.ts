@@ -1,7 +1,7 @@
 import type { Shape } from '../../core/shape.ts'
 import { RESERVED } from './names.ts'
 
-/** A schema judges what the application keeps. What it drops or migrates must not sign anybody out. */
+/** A schema judges what the application keeps. What it drops or migrates must not sign anybody out, nor in. */
 export function keepingReserved(shape: Shape): Shape {
   return {
     ...shape,
@@ -9,8 +9,10 @@ export function keepingReserved(shape: Shape): Shape {
       const reading = shape.read(stored, seen)
       if (reading.json === stored.data) return reading
       const { data } = reading
-      for (const [key, value] of Object.entries(shape.codec.parse(stored.data))) {
-        if (RESERVED.has(key)) data[key] = value
+      const before = shape.codec.parse(stored.data)
+      for (const key of RESERVED) {
+        if (key in before) data[key] = before[key]
+        else delete data[key]
       }
       return { ...reading, json: shape.codec.write(data, stored.data) }
     },
