@@ -82,7 +82,7 @@ async function checkLogin(
   if (since !== undefined) {
     throw new HoldfastError(
       'ERR_ENGINE',
-      "login() with since: Django's tables have no epoch; its password hash does that",
+      "login() with since: Django's tables have no epoch; djangoLogin() takes the password that was checked",
     )
   }
   const user = await engine.findUser(subject)

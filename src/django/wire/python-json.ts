@@ -96,7 +96,10 @@ function writeString(text: string): string {
 function writeNumber(value: number, base: PythonJson | undefined, moved: LongInts | undefined): string {
   const source = moved?.get(value)
   if (source === null) {
-    throw new HoldfastTypeError('ERR_DATA_VALUE', 'JavaScript cannot tell which int is which in an array that has changed')
+    throw new HoldfastTypeError(
+      'ERR_DATA_VALUE',
+      'JavaScript cannot tell which int is which in an array that has changed',
+    )
   }
   if (source !== undefined) return source
   if (base instanceof PythonNumber && Object.is(Number(base.source), value)) return base.source
@@ -108,7 +111,7 @@ function writeNumber(value: number, base: PythonJson | undefined, moved: LongInt
 type LongInts = ReadonlyMap<number, string | null>
 
 /** None while every item is where it was. In an array that has changed a path says nothing of what stands there. */
-function longIntsMoved(value: readonly unknown[], base: readonly PythonJson[]): LongInts {
+function longIntsMoved(value: readonly unknown[], base: PythonJson[]): LongInts {
   const found = new Map<number, string | null>()
   for (const one of base) findLongInts(one, found)
   return found.size === 0 || isUnchanged(value, base) ? NONE : found
