@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
-import { djangoRedis } from '../../src/django.ts'
+import { djangoPostgres, djangoRedis } from '../../src/django.ts'
 import { newSessionKey } from '../../src/django/wire/session-key.ts'
 import { identify, redisOf } from '../../src/redis/client.ts'
+import { NO_POSTGRES, usePostgres } from '../support/postgres.ts'
 import { LIBRARIES, NO_REDIS, useRedis } from '../support/redis.ts'
 
 // A key of Django's opens its session. Clients and servers repeat in their errors what they were asked.
 
 const port = await useRedis()
+const postgres = await usePostgres()
 
 describe('the errors of a Redis that serves sessions of Django', { skip: port === undefined && NO_REDIS }, () => {
   for (const library of LIBRARIES) {
@@ -37,4 +39,19 @@ describe('the errors of a Redis that serves sessions of Django', { skip: port ==
       await redis.send(entry, ['DEL', entry])
     })
   }
+})
+
+test('a row that PostgreSQL refuses is not shown', { skip: postgres === undefined && NO_POSTGRES }, async () => {
+  assert.ok(postgres !== undefined)
+  await postgres.pool.query(`CREATE TABLE django_session (
+    session_key varchar(40) PRIMARY KEY, session_data text NOT NULL CHECK (length(session_data) < 10), expire_date timestamptz NOT NULL)`)
+  const table = djangoPostgres(postgres.pool).open({ useTz: true, timeZone: 'UTC' })
+  const row = { key: newSessionKey(), text: 'the data of ada', expireDate: Date.now() }
+  const error = await table.insert(row).then(
+    () => assert.fail('it did not fail'),
+    (cause: unknown) => cause,
+  )
+  const shown = inspect(error, { depth: null })
+  assert.match(shown, /violates check constraint/)
+  assert.ok(!shown.includes(row.key) && !shown.includes('of ada'), shown)
 })
