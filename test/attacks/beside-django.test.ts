@@ -196,6 +196,17 @@ describe('beside Django', () => {
     await visit(late.key, (session) => assert.equal(session.subject, null))
   })
 
+  test('whoever is signed out everywhere while not active does not come back by being active again', async () => {
+    const { visit, database, sessions, rows } = makeDjangoTables()
+    const { key } = await visit(null, (session) => session.login('1'))
+    await visit(null, (session) => session.login('2'))
+    database.exec('UPDATE auth_user SET is_active = 0 WHERE id = 1')
+    assert.deepEqual(await sessions.revokeAll('1'), { revoked: 1, propagated: true })
+    database.exec('UPDATE auth_user SET is_active = 1 WHERE id = 1')
+    await visit(key, (session) => assert.equal(session.subject, null))
+    assert.equal(rows().length, 1)
+  })
+
   test('a request with a thousand cookies asks the database for a few', async () => {
     const { visit, sessions } = makeDjangoTables()
     const told: SessionEvent[] = []
