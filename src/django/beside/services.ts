@@ -118,10 +118,10 @@ async function endDead(
   { origin, request }: Unit<DjangoLive>,
   { engine, cookie }: DjangoContext,
 ): Promise<{ ended: boolean; propagated: boolean }> {
-  const given = origin.kind === 'dead' && engine.remembersNothing === undefined
-  const keys = given ? readCookie(readHeader(request, 'cookie') ?? '', cookie.name) : []
-  const told = await Promise.all(keys.map((key) => engine.end(key)))
-  return { ended: false, propagated: told.every(({ propagated }) => propagated) }
+  const header = origin.kind === 'dead' && engine.forget !== undefined ? readHeader(request, 'cookie') : undefined
+  const keys = header === undefined ? [] : readCookie(header, cookie.name)
+  const told = await Promise.all(keys.map((key) => engine.forget?.(key)))
+  return { ended: false, propagated: !told.includes(false) }
 }
 
 async function end(
