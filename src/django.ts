@@ -82,7 +82,7 @@ const LONGEST_BY_DEFAULT = 43_200
 
 export type { SharedExtras } from './django/beside/extras.ts'
 export type { SharedSettings, SharedValues, SiteValues } from './django/beside/settings.ts'
-export { djangoUser, updateSessionAuthHash, type KnownUser } from './django/beside/users.ts'
+export { djangoLogin, djangoUser, updateSessionAuthHash, type KnownUser } from './django/beside/users.ts'
 export type { DjangoExtras } from './django/extras.ts'
 export type { DjangoSettings } from './django/settings.ts'
 export { parseDjangoSettings, type SettingsFile, type SettingsFileOptions } from './django/settings-file/parse.ts'

@@ -110,8 +110,8 @@ export const ERRORS = {
   },
   ERR_LOGIN_STALE: {
     status: 403,
-    title: 'The subject was signed out everywhere after this login began',
-    fix: 'Check the password again, and read sessions.epoch(subject) before you do.',
+    title: 'The subject was signed out everywhere, or got another password, after this login began',
+    fix: 'Read sessions.epoch(subject) again, or beside Django the row of the user, and then check the password.',
   },
   ERR_NOT_FRESH: {
     status: 403,

@@ -160,7 +160,7 @@ export function textOf(answer: unknown): string | undefined {
 
 /** @param limits Whose time limit ends a command that was not sent yet: the client's, or that of who sends it. */
 export function redisOf(known: KnownClient, limits: 'client' | 'sender' = 'client'): Redis {
-  const ask = senderOf(known, limits)
+  const ask = quietly(senderOf(known, limits))
   const send: Redis['send'] = (key, args) => ask(key, args, false)
   return {
     send,
@@ -184,6 +184,20 @@ export function redisOf(known: KnownClient, limits: 'client' | 'sender' = 'clien
 }
 
 type Ask = (key: string, args: readonly Argument[], bytes: boolean) => Promise<unknown>
+
+/** Clients and servers repeat in their errors what they were asked: keys, and the data of sessions. */
+function quietly(ask: Ask): Ask {
+  return (...asked) => ask(...asked).catch((error: unknown) => Promise.reject(withoutArguments(error)))
+}
+
+function withoutArguments(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const message = error.message.replace(/, with args beginning with:.*/s, '')
+  if (message === error.message && !('command' in error)) return error
+  const shown = new Error(message)
+  shown.name = error.name
+  return shown
+}
 
 function senderOf(known: KnownClient, limits: 'client' | 'sender'): Ask {
   const whenReady =

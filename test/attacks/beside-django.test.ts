@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { z } from 'zod'
+import { djangoLogin, djangoSqlite } from '../../src/django.ts'
 import type { SessionEvent } from '../../src/index.ts'
 import { makeDjangoTables } from '../support/django-tables.ts'
 
@@ -173,6 +175,67 @@ describe('beside Django', () => {
     assert.equal(late.setCookie, undefined)
     const page = await visit(key, (session) => session.subject, { headers: { 'sec-fetch-mode': 'navigate' } })
     assert.equal(page.key, null)
+  })
+
+  test('who knew an old password does not get in by it once it has changed', async () => {
+    const { visit, database } = makeDjangoTables()
+    const checked = { id: '1', password: 'pbkdf2_sha256$1$salt$ada' }
+    const change = (): void => database.exec("UPDATE auth_user SET password = 'pbkdf2_sha256$1$salt$new' WHERE id = 1")
+    const { key } = await visit(null, async (session) => {
+      // The old password was right when it was checked. That takes a while, and it changes meanwhile.
+      change()
+      await assert.rejects(djangoLogin(session, checked), { code: 'ERR_LOGIN_STALE' })
+      assert.equal(session.subject, null)
+    })
+    assert.equal(key, null)
+    database.exec("UPDATE auth_user SET password = 'pbkdf2_sha256$1$salt$ada' WHERE id = 1")
+    const late = await visit(null, async (session) => {
+      await djangoLogin(session, checked)
+      change()
+    })
+    await visit(late.key, (session) => assert.equal(session.subject, null))
+  })
+
+  test('whoever is signed out everywhere while not active does not come back by being active again', async () => {
+    const { visit, database, sessions, rows } = makeDjangoTables()
+    const { key } = await visit(null, (session) => session.login('1'))
+    await visit(null, (session) => session.login('2'))
+    database.exec('UPDATE auth_user SET is_active = 0 WHERE id = 1')
+    assert.deepEqual(await sessions.revokeAll('1'), { revoked: 1, propagated: true })
+    database.exec('UPDATE auth_user SET is_active = 1 WHERE id = 1')
+    await visit(key, (session) => assert.equal(session.subject, null))
+    assert.equal(rows().length, 1)
+  })
+
+  test('a request with a thousand cookies asks the database for a few', async () => {
+    const { visit, sessions } = makeDjangoTables()
+    const told: SessionEvent[] = []
+    sessions.on('*', (event) => told.push(event))
+    const cookie = Array.from({ length: 1000 }, (_, index) => `sessionid=flood${index}000`).join('; ')
+    await visit(null, (session) => assert.equal(session.subject, null), { headers: { cookie } })
+    assert.ok(told.length <= 10, `${told.length} were asked for`)
+    assert.deepEqual(
+      told.filter(({ type }) => type === 'duplicate-cookies').map((event) => 'accepted' in event && event.accepted),
+      [false],
+    )
+  })
+
+  test('what mends data that does not fit makes nobody of a visitor', async () => {
+    const tables = makeDjangoTables()
+    const { key } = await tables.visit(null, (session) => session.set('choice', { _auth_user_id: '1' }))
+    const { sessions, visit } = makeDjangoTables({}, {
+      beside: djangoSqlite(tables.database),
+      verifyUsers: false,
+      schema: z.object({ _auth_user_id: z.string() }),
+      onMisfit: () => ({
+        _auth_user_id: '1',
+        _auth_user_backend: 'django.contrib.auth.backends.ModelBackend',
+        _auth_user_hash: 'x',
+      }),
+    } as never)
+    const { key: after } = await visit(key, (session) => session.keys())
+    await visit(after, (session) => assert.equal(session.subject, null))
+    await sessions.close()
   })
 
   for (const hostile of [

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { djangoRedis, djangoSqlite } from '../../src/django.ts'
+import { HoldfastError } from '../../src/index.ts'
+import { djangoRedis, djangoSqlite, type DjangoDatabase } from '../../src/django.ts'
 import { newId } from '../../src/testing/records.ts'
 import { NO_DJANGO } from '../support/django.ts'
 import { djangosWith } from '../support/django-site.ts'
@@ -52,14 +53,42 @@ describe(
       }
     })
 
-    async function site(more: { confirmHits: boolean }): Promise<Shared> {
+    test('is out of both once the visitor signs out again, on the side where nobody is signed in', async () => {
+      const { django, here, there } = await site({ confirmHits: true })
+      const { pk } = await django.call<{ pk: string }>('add_user', 'ada', 'secret')
+      const key = cookieOf(await here(null, ['login', pk]))
+      await django.call('read_row', key)
+      await here(key, ['logout'])
+      await django.call('fill_cache', key)
+      await here(key, ['logout'])
+      assert.deepEqual((await there(key, ['user'])).seen, [null])
+    })
+
+    test('is no worse for a logout whose answer from the database was lost', async () => {
+      const { django, sessions, here, there } = await site({ confirmHits: true, losing: 'delete' })
+      const { pk } = await django.call<{ pk: string }>('add_user', 'ada', 'secret')
+      const key = cookieOf(await here(null, ['login', pk]))
+      await assert.rejects(here(key, ['logout']), { code: 'ERR_STORE' })
+      assert.deepEqual((await there(key, ['user'])).seen, [null])
+      await sessions.close()
+    })
+
+    test('is no worse for a save whose answer was lost: Django reads the row', async () => {
+      const { sessions, here, there } = await site({ confirmHits: true, losing: 'update' })
+      const key = cookieOf(await here(null, ['set', 'a', 'old']))
+      await assert.rejects(here(key, ['set', 'a', 'new']), { code: 'ERR_STORE' })
+      assert.deepEqual((await there(key, ['get', 'a'])).seen, ['new'])
+      await sessions.close()
+    })
+
+    async function site({ losing, ...more }: { confirmHits: boolean; losing?: 'delete' | 'update' }): Promise<Shared> {
       assert.ok(python !== undefined && client !== undefined)
       const path = join(folder, `${newId()}.sqlite3`)
       const BACKEND = python.major < 4 ? 'django_redis.cache.RedisCache' : 'django.core.cache.backends.redis.RedisCache'
       const LOCATION = `redis://127.0.0.1:${port}/0`
       return startShared(python, {
         database: { ENGINE: 'django.db.backends.sqlite3', NAME: path },
-        extras: { beside: djangoSqlite(path), cache: djangoRedis(client), ...more },
+        extras: { beside: losingAnswers(djangoSqlite(path), losing), cache: djangoRedis(client), ...more },
         settings: {
           SESSION_ENGINE: 'django.contrib.sessions.backends.cached_db',
           CACHES: { default: { BACKEND, LOCATION, KEY_PREFIX: `holdfast-test-${newId()}` } as never },
@@ -68,3 +97,21 @@ describe(
     }
   },
 )
+
+/** What was asked of the database is done, and nobody hears of it. */
+function losingAnswers(database: DjangoDatabase, lost: 'delete' | 'update' | undefined): DjangoDatabase {
+  const fail = (): never => {
+    throw new HoldfastError('ERR_STORE', 'the answer was lost')
+  }
+  return {
+    ...database,
+    open(settings) {
+      const table = database.open(settings)
+      return {
+        ...table,
+        ...(lost === 'delete' && { delete: (key) => table.delete(key).then(fail) }),
+        ...(lost === 'update' && { update: (row, expected) => table.update(row, expected).then(fail) }),
+      }
+    },
+  }
+}

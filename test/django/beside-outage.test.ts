@@ -40,6 +40,15 @@ describe('beside Django, while the cache does not answer', { skip: server === un
     await sessions.close()
   })
 
+  test('the engine cache takes a save whose time is over, as in Django', async () => {
+    const { visit, sessions } = site({ SESSION_ENGINE: 'cache' })
+    const { key } = await visit(null, (session) => session.login('1'))
+    const answer = await visit(key, (session) => session.setExpiry(-5))
+    assert.deepEqual([answer.status, answer.key], [200, key])
+    await visit(key, (session) => assert.equal(session.subject, null))
+    await sessions.close()
+  })
+
   test('the engine cache fails, and signs nobody out', async () => {
     assert.ok(server)
     const { visit, sessions } = site({ SESSION_ENGINE: 'cache' })

@@ -158,6 +158,30 @@ describe('beside Django, the user', () => {
     }
   })
 
+  test('and what Django keeps in it are no concern of a schema, however strict', async () => {
+    for (const onMisfit of ['throw', 'drop'] as const) {
+      const tables = makeDjangoTables()
+      const before = await tables.visit(null, (session) => {
+        session.set('_csrftoken', 'a'.repeat(32))
+        session.set('_messages', '[]')
+        session.setTestCookie()
+      })
+      const schema = z.strictObject({ cart: z.array(z.string()).optional() })
+      const { visit } = makeDjangoTables({}, { beside: djangoSqlite(tables.database), schema, onMisfit } as object)
+      const { key } = await visit(before.key, (session) => session.login('1'))
+      await visit(key, (session) => session.set('cart', ['a']))
+      await visit(key, (session) => {
+        assert.deepEqual([session.subject, session.get('cart')], ['1', ['a']])
+        assert.equal(session.get('_csrftoken'), 'a'.repeat(32))
+        assert.deepEqual([session.get('_messages'), session.testCookieWorked()], ['[]', true])
+      })
+      await assert.rejects(
+        visit(key, (session) => session.set('cart', [1])),
+        { code: 'ERR_DATA_SCHEMA' },
+      )
+    }
+  })
+
   test('proves who it is for some time', async () => {
     const clock = { at: Date.now() }
     const { visit } = makeDjangoTables({}, { clock: { now: () => clock.at } })

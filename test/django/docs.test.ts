@@ -137,7 +137,7 @@ describe('the samples', () => {
   })
 
   test('that check a password print what they say', () => {
-    const code = alone.find((sample) => sample.includes('checkDjangoPassword(')) ?? ''
+    const code = alone.find((sample) => sample.includes('makeDjangoPassword(')) ?? ''
     const said = Array.from(code.matchAll(/^console\.log\(.*\) \/\/ (true|false)/gm), ([, answer]) => answer)
     const program = ['--conditions=holdfast-source', writeSample('django-passwords', code)]
     const printed = execFileSync(process.execPath, program, { encoding: 'utf8' })

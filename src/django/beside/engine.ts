@@ -18,6 +18,8 @@ export interface DjangoEngine {
   /** Another key for the same session, in one step: the old one is dead then. */
   replace(base: Kept, next: Fresh): Promise<Kept | 'stale' | 'gone' | 'exists'>
   end(key: string): Promise<{ readonly ended: boolean; readonly propagated: boolean }>
+  /** Takes away a copy of a session that is over, where there may be one. Answers whether it is away. */
+  readonly forget?: (key: string) => Promise<boolean>
 
   findUser(pk: string): Promise<DjangoUser | undefined>
   clearExpired(limit: number): Promise<number>

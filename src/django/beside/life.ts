@@ -10,14 +10,14 @@ import { createGuesses } from './guesses.ts'
 import { openDjango } from './open.ts'
 import { recordOf } from './record.ts'
 import { createDjangoServices } from './services.ts'
-import { keepingReserved } from './shape.ts'
+import { besideDjangos } from './shape.ts'
 import { listOf, revokeAll, revokeOne } from './subjects.ts'
 import { rememberContext } from './users.ts'
 import { freshOf } from './write.ts'
 
 /** Sessions that a Django has too: its keys, its data, its cookie. */
 export function createDjangoLife(given: Core, rules: Rules, engine: DjangoEngine): Life {
-  const core: Core = { ...given, shape: keepingReserved(given.shape) }
+  const core: Core = { ...given, shape: besideDjangos(given.shape, given.policy) }
   engine.attach?.(core.emit)
   const context: DjangoContext = {
     ...core,

@@ -10,3 +10,13 @@ export const PROVED_AT = '_holdfast_proved_at'
 
 /** An application reads them, and does not set them by hand: whoever chooses a key must not choose an identity. */
 export const RESERVED: ReadonlySet<string> = new Set([USER_ID, USER_BACKEND, USER_HASH, EXPIRY, PROVED_AT])
+
+/** All that Django and its own applications put into a session. */
+export const PASSED_ON: ReadonlySet<string> = new Set([
+  ...RESERVED,
+  CSRF_TOKEN,
+  'testcookie',
+  '_language',
+  '_messages',
+  '_password_reset_token',
+])

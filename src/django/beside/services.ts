@@ -1,7 +1,9 @@
+import { readCookie } from '../../cookie/read.ts'
 import type { Change } from '../../core/changes.ts'
 import { HoldfastError } from '../../core/errors.ts'
 import { interrupted } from '../../core/interrupted.ts'
 import { startOver } from '../../core/new-session.ts'
+import { readHeader } from '../../core/request.ts'
 import type { SessionServices, Unit } from '../../core/session.ts'
 import { randomText } from '../wire/session-key.ts'
 import { sessionAuthHash, verifySessionAuthHash } from '../wire/auth-hash.ts'
@@ -80,7 +82,7 @@ async function checkLogin(
   if (since !== undefined) {
     throw new HoldfastError(
       'ERR_ENGINE',
-      "login() with since: Django's tables have no epoch; its password hash does that",
+      "login() with since: Django's tables have no epoch; djangoLogin() takes the password that was checked",
     )
   }
   const user = await engine.findUser(subject)
@@ -109,8 +111,18 @@ function signedIn(unit: Unit<DjangoLive>, subject: string, { rules, users, polic
   if (rules.csrfInSession) draft.set(CSRF_TOKEN, randomText(32, CSRF_ALPHABET))
 }
 
-const NOTHING_TO_END = { ended: false, propagated: true }
 const CSRF_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** The session is over here. But Django may have filled its cache with it since, and know the visitor still. */
+async function endDead(
+  { origin, request }: Unit<DjangoLive>,
+  { engine, cookie }: DjangoContext,
+): Promise<{ ended: boolean; propagated: boolean }> {
+  const header = origin.kind === 'dead' && engine.forget !== undefined ? readHeader(request, 'cookie') : undefined
+  const keys = header === undefined ? [] : readCookie(header, cookie.name)
+  const told = await Promise.all(keys.map((key) => engine.forget?.(key)))
+  return { ended: false, propagated: !told.includes(false) }
+}
 
 async function end(
   unit: Unit<DjangoLive>,
@@ -120,7 +132,7 @@ async function end(
   const { engine, emit } = context
   // Once more, where this very request has ended it before: a cache may not have heard of it.
   const known = unit.record ?? (unit.origin.kind === 'live' ? unit.origin.record : undefined)
-  const { ended, propagated } = known === undefined ? NOTHING_TO_END : await engine.end(known.key)
+  const { ended, propagated } = known === undefined ? await endDead(unit, context) : await engine.end(known.key)
   if (known !== undefined && ended) emit({ type: 'ended', id: known.id, subject: known.subject, reason, propagated })
   startOver(unit, context)
   unit.draft.save() // As in Django `modified` says so, whatever there was to end.

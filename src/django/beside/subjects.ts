@@ -1,8 +1,6 @@
 import { HoldfastError } from '../../core/errors.ts'
-import type { Data } from '../../core/data.ts'
 import type { SessionInfo } from '../../core/life.ts'
 import { describeDevice } from '../../theft/client.ts'
-import type { DjangoUser } from '../tables/users.ts'
 import type { DjangoContext } from './context.ts'
 import type { Row } from './engine.ts'
 import { claimedSubject, identify } from './identify.ts'
@@ -12,7 +10,14 @@ import { publicId } from './record.ts'
 /** Django's table does not say whose a session is. So all that live are read, and each one is asked. */
 export async function listOf(subject: string, context: DjangoContext): Promise<SessionInfo[]> {
   const found: SessionInfo[] = []
-  for await (const { row, provedAt } of sessionsOf(subject, 'list()', context)) {
+  const identity = { ...context.rules.identity, verify: true }
+  const user = await context.engine.findUser(subject)
+  for await (const row of rows('list()', context)) {
+    const data = context.shape.codec.parse(row.data)
+    if (claimedSubject(data) !== subject) continue
+    // Whether a request with this session would be that user's.
+    if ((await identify(data, async () => user, identity)).kind !== 'user') continue
+    const { [PROVED_AT]: provedAt } = data
     const lastSeenAt = new Date(row.savedAt)
     found.push({
       id: publicId(row.key),
@@ -47,8 +52,9 @@ export async function revokeAll(
 ): Promise<{ revoked: number; propagated: boolean }> {
   let revoked = 0
   let told = true
-  for await (const { row } of sessionsOf(subject, 'revokeAll()', context)) {
-    if (publicId(row.key) === except) continue
+  // Also those that would be nobody's just now: a user who is not active may be again.
+  for await (const row of rows('revokeAll()', context)) {
+    if (claimedSubject(context.shape.codec.parse(row.data)) !== subject || publicId(row.key) === except) continue
     const { ended, propagated } = await end(row, subject, 'revoke-all', context)
     if (ended) revoked++
     told &&= propagated
@@ -65,29 +71,6 @@ async function end(
   const { ended, propagated } = await engine.end(key)
   if (ended) emit({ type: 'ended', id: publicId(key), subject, reason, propagated })
   return { ended, propagated }
-}
-
-async function* sessionsOf(
-  subject: string,
-  verb: string,
-  context: DjangoContext,
-): AsyncGenerator<{ row: Row; provedAt: unknown }> {
-  const user = await context.engine.findUser(subject)
-  for await (const row of rows(verb, context)) {
-    const data = context.shape.codec.parse(row.data)
-    if (await isOf(subject, data, user, context)) yield { row, provedAt: data[PROVED_AT] }
-  }
-}
-
-/** Whether a request with this session would be that user's. */
-async function isOf(
-  subject: string,
-  data: Data,
-  user: DjangoUser | undefined,
-  { rules }: DjangoContext,
-): Promise<boolean> {
-  if (claimedSubject(data) !== subject) return false
-  return (await identify(data, async () => user, { ...rules.identity, verify: true })).kind === 'user'
 }
 
 async function* rows(verb: string, { engine: { scan, name } }: DjangoContext): AsyncGenerator<Row> {

@@ -27,6 +27,24 @@ export async function djangoUser(session: AnySession & Pick<Session, 'subject'>)
 }
 
 /**
+ * Django's `login(request, user)`, with the row whose password was checked. `session.login` takes the password that is in
+ * `auth_user` by then, and a password takes its time to be checked: who knew the old one may come in under the new.
+ *
+ * @throws HoldfastError ERR_LOGIN_STALE when the password has changed since; ERR_USER as `session.login` does.
+ */
+export async function djangoLogin(
+  session: AnySession & Pick<Session, 'login'>,
+  { id, password }: Pick<DjangoUser, 'id' | 'password'>,
+): Promise<void> {
+  const { unit, context } = sharedOf(session, 'djangoLogin()')
+  const user = await context.engine.findUser(id)
+  if (user !== undefined && user.password !== password) throw new HoldfastError('ERR_LOGIN_STALE')
+  await session.login(id)
+  // If it has changed by now the session fits no more, and is flushed at its next request.
+  unit.draft.set(USER_HASH, sessionAuthHash(password, context.rules.identity.keys[0]))
+}
+
+/**
  * Call it after the password of the visitor has changed in `auth_user`: this session goes on, under a new key, and every
  * other session of that user ends, on both sides, at its next request.
  *

@@ -2,6 +2,8 @@ import { HoldfastError } from '../../core/errors.ts'
 
 export function failure(error: unknown): HoldfastError {
   if (error instanceof HoldfastError) return error
+  // The server repeats there the row that it refused: a session's data, or a key of Django's.
+  if (error instanceof Error && 'detail' in error) error.detail = undefined
   return new HoldfastError('ERR_STORE', 'PostgreSQL did not do what it was asked', { cause: error })
 }
 

@@ -36,6 +36,22 @@ describe('a number keeps how Python wrote it', () => {
   })
 })
 
+test('an int that JavaScript rounds is never taken for another of its array', () => {
+  const [a, b, c] = ['9223372036854775809', '9223372036854775810', '18446744073709551617']
+  const one = `{"l":[{"id":${a}},5,{"id":${c}}]}`
+  const list = (base: string): unknown[] => parsePython(base)['l'] as unknown[]
+  const removed = (base: string, count: number): string => writePython({ l: list(base).slice(count) }, base)
+  assert.equal(removed(one, 1), `{"l":[5,{"id":${c}}]}`)
+  assert.equal(writePython({ l: [0, ...list(one)] }, one), `{"l":[0,${one.slice(6)}`)
+  const alike = `{"l":[{"id":${a}},{"id":${b}},5],"n":1}`
+  assert.equal(removed(alike, 0), alike.replace(',"n":1', ''))
+  for (const base of [alike, `{"l":[[${a}],[${b},${b}]]}`]) {
+    assert.throws(() => removed(base, 1), { code: 'ERR_DATA_VALUE' })
+  }
+  assert.throws(() => writePython({ l: list(alike).toReversed() }, alike), { code: 'ERR_DATA_VALUE' })
+  assert.equal(removed(alike, 2), '{"l":[5]}')
+})
+
 test('an int is written in full, a large float as one', () => {
   const data = { a: 2 ** 63, b: -(2 ** 53), c: 1e21, d: 0.1, e: 1e-7, f: -0 }
   assert.equal(writePython(data), '{"a":9223372036854775808,"b":-9007199254740992,"c":1e+21,"d":0.1,"e":1e-7,"f":0}')

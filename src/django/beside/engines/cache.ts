@@ -1,6 +1,6 @@
 import type { DjangoCache } from '../../caches/cache.ts'
 import type { DjangoTable } from '../../tables/table.ts'
-import type { DjangoEngine, Kept } from '../engine.ts'
+import type { DjangoEngine, Fresh, Kept } from '../engine.ts'
 
 /** Django's `cache`: each session is an entry of the cache, and nowhere else. The tables are asked about users alone. */
 export function cacheEngine(cache: DjangoCache, table: DjangoTable): DjangoEngine {
@@ -8,27 +8,27 @@ export function cacheEngine(cache: DjangoCache, table: DjangoTable): DjangoEngin
     const cached = await cache.get(entryOf(key))
     return cached && { key, data: cached.json, version: cached.stored }
   }
-  /** As it is stored now: the cache alone knows the bytes. */
-  const stored = async (key: string): Promise<Kept | 'gone'> => (await load(key)) ?? 'gone'
+  /** As it is stored now: the cache alone knows the bytes. What has ended since, or had no time to live, was written. */
+  const stored = async ({ key, data }: Fresh): Promise<Kept> => (await load(key)) ?? { key, data, version: NOTHING }
+  const add = ({ key, data, ageSeconds }: Fresh): Promise<boolean> => cache.add(entryOf(key), data, ageSeconds)
 
   return {
     name: 'cache',
     load,
     loadFresh: load,
-    async create({ key, data, ageSeconds }) {
-      if (!(await cache.add(entryOf(key), data, ageSeconds))) return 'exists'
-      return (await load(key)) ?? { key, data, version: NOTHING }
+    async create(fresh) {
+      return (await add(fresh)) ? stored(fresh) : 'exists'
     },
-    async swap({ key, data, ageSeconds }, base) {
-      const outcome = await cache.swap(entryOf(key), bytesOf(base), data, ageSeconds)
-      return outcome === 'updated' ? stored(key) : outcome
+    async swap(next, base) {
+      const outcome = await cache.swap(entryOf(next.key), bytesOf(base), next.data, next.ageSeconds)
+      return outcome === 'updated' ? stored(next) : outcome
     },
-    async replace(base, { key, data, ageSeconds }) {
-      if (!(await cache.add(entryOf(key), data, ageSeconds))) return 'exists'
+    async replace(base, next) {
+      if (!(await add(next))) return 'exists'
       // Without time to live it is a removal, if it is what was seen.
       const outcome = await cache.swap(entryOf(base.key), bytesOf(base), EMPTY, 0)
-      if (outcome === 'updated') return stored(key)
-      await cache.delete(entryOf(key))
+      if (outcome === 'updated') return stored(next)
+      await cache.delete(entryOf(next.key))
       return outcome
     },
     end: async (key) => ({ ended: await cache.delete(entryOf(key)), propagated: true }),

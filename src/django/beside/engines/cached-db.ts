@@ -30,21 +30,22 @@ export function cachedDbEngine(rows: DjangoEngine, cache: DjangoCache, rules: Ca
       return kept
     },
     async swap(next, base) {
-      const outcome = await rows.swap(next, base)
+      const outcome = await orForget(next.key, rows.swap(next, base))
       if (typeof outcome === 'object') await publish(outcome, next)
       if (outcome === 'gone') await forgetting.forget(next.key)
       return outcome
     },
     async replace(base, next) {
-      const outcome = await rows.replace(base, next)
+      const outcome = await orForget(base.key, rows.replace(base, next))
       if (typeof outcome === 'object' || outcome === 'gone') await forgetting.forget(base.key)
       if (typeof outcome === 'object') await publish(outcome, next)
       return outcome
     },
     async end(key) {
-      const { ended } = await rows.end(key)
+      const { ended } = await orForget(key, rows.end(key))
       return { ended, propagated: await forgetting.forget(key) }
     },
+    forget: forgetting.forget,
     attach(listener) {
       emit = listener
       rows.attach?.(listener)
@@ -54,6 +55,16 @@ export function cachedDbEngine(rows: DjangoEngine, cache: DjangoCache, rules: Ca
       forgetting.close()
       await rows.close()
     },
+  }
+
+  /** What failed may have been done all the same. Without a copy Django asks the row, too. */
+  async function orForget<Outcome>(key: string, done: Promise<Outcome>): Promise<Outcome> {
+    try {
+      return await done
+    } catch (error) {
+      await forgetting.forget(key)
+      throw error
+    }
   }
 
   async function loadUnconfirmed(key: string, guess: string | undefined): Promise<Loaded | undefined> {
