@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 import { z } from 'zod'
 import { djangoLogin, djangoSqlite } from '../../src/django.ts'
 import type { SessionEvent } from '../../src/index.ts'
-import { makeDjangoTables } from '../support/django-tables.ts'
+import { createSessionSigner } from '../../src/django/wire/session-text.ts'
+import { DJANGO_KEY, makeDjangoTables } from '../support/django-tables.ts'
 
 describe('beside Django', () => {
   test('a key that nobody was given opens nothing, and is not taken over', async () => {
@@ -205,6 +206,16 @@ describe('beside Django', () => {
     database.exec('UPDATE auth_user SET is_active = 1 WHERE id = 1')
     await visit(key, (session) => assert.equal(session.subject, null))
     assert.equal(rows().length, 1)
+  })
+
+  test('a session too deep to be read keeps nobody else from being signed out', async () => {
+    const { visit, database, sessions } = makeDjangoTables()
+    const { key } = await visit(null, (session) => session.login('1'))
+    const text = createSessionSigner({ keys: [DJANGO_KEY] }).encode(`{"a":${'['.repeat(2000)}${']'.repeat(2000)}}`)
+    database.prepare('INSERT INTO django_session VALUES (?, ?, ?)').run('0'.repeat(32), text, '2100-01-01 00:00:00')
+    // Whose it is nobody can say, so the answer is an error. What could be done is done.
+    await assert.rejects(sessions.revokeAll('1'), { code: 'ERR_DATA_LIMIT' })
+    await visit(key, (session) => assert.equal(session.subject, null))
   })
 
   test('a request with a thousand cookies asks the database for a few', async () => {

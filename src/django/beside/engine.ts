@@ -24,7 +24,7 @@ export interface DjangoEngine {
   findUser(pk: string): Promise<DjangoUser | undefined>
   clearExpired(limit: number): Promise<number>
   /** All that live, in batches. Only a table can tell. */
-  readonly scan?: (after: string, limit: number) => Promise<Row[]>
+  readonly scan?: (after: string, limit: number) => Promise<(Row | Unreadable)[]>
   /** Called once, before anything else. */
   attach?(emit: Emit): void
   close(): Promise<void>
@@ -50,6 +50,12 @@ export interface Loaded extends Kept {
 export interface Row extends Kept {
   readonly savedAt: number
   readonly expireDate: number
+}
+
+/** A row that Django may read, and that is too large or too deep to be read here. */
+export interface Unreadable {
+  readonly key: string
+  readonly failure: unknown
 }
 
 /** What is to be stored. */

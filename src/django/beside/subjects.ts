@@ -73,18 +73,24 @@ async function end(
   return { ended, propagated }
 }
 
+/** Those that cannot be read come last, as an error: one of them must not keep the others alive. */
 async function* rows(verb: string, { engine: { scan, name } }: DjangoContext): AsyncGenerator<Row> {
   if (scan === undefined) {
     throw new HoldfastError('ERR_ENGINE', `${verb} has nothing to look through: the engine '${name}' keeps no table`)
   }
   let after = ''
+  const failures: unknown[] = []
   for (;;) {
     const batch = await scan(after, BATCH)
-    yield* batch
+    for (const row of batch) {
+      if ('failure' in row) failures.push(row.failure)
+      else yield row
+    }
     const last = batch.at(-1)
-    if (last === undefined || batch.length < BATCH) return
+    if (last === undefined || batch.length < BATCH) break
     after = last.key
   }
+  if (failures.length > 0) throw failures[0]
 }
 
 const BATCH = 500

@@ -47,8 +47,13 @@ export function dbEngine(table: DjangoTable, signer: SessionSigner): DjangoEngin
     findUser: (pk) => table.findUser(pk),
     clearExpired: (limit) => table.clearExpired(limit),
     async scan(after, limit) {
-      const rows = await table.scan(after, limit)
-      return rows.map((row) => ({ ...keptOf(row), savedAt: signedAt(row.text) }))
+      return (await table.scan(after, limit)).map((row) => {
+        try {
+          return { ...keptOf(row), savedAt: signedAt(row.text) }
+        } catch (failure) {
+          return { key: row.key, failure }
+        }
+      })
     },
     attach(listener) {
       emit = listener
