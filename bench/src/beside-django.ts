@@ -1,13 +1,15 @@
 import { ask, disconnect } from './cost/client.ts'
 import { measureCost } from './cost/measure.ts'
 import { reportCost } from './cost/report.ts'
-import { reportTargets } from './cost/targets.ts'
+import { reportTargets, type Target } from './cost/targets.ts'
 import { forkServer } from './cost/variant.ts'
 import { preparePlace } from './servers/distributed/place.ts'
 import { hasDjango, NO_DJANGO } from './servers/distributed/python.ts'
 import { sessionData } from './session-data.ts'
 
 const UNCONFIRMED = 'node/holdfast, hits unconfirmed'
+const QUERY = 'node/one named query by hand'
+const GET = 'node/one GET by hand'
 
 // What reading a session costs on either side, where Django under gunicorn and Holdfast share one table and one Redis.
 if (hasDjango) await measure()
@@ -22,14 +24,25 @@ async function measure(): Promise<void> {
     const { servers } = await import('./servers/beside-django.ts')
     const rounds = await measureCost('beside-django', servers, ['read'])
     reportCost(rounds, servers)
-    const DJANGO = ['read', 'django/cached_db'] as const
     reportTargets(rounds, servers, [
-      { name: 'read, of Django', most: 0.1, cost: ['read', 'node/holdfast'], of: DJANGO },
-      { name: 'read, hits unconfirmed, of Django', most: 0.1, cost: ['read', UNCONFIRMED], of: DJANGO },
+      ratio('read, of Django', 'node/holdfast', 'django/cached_db'),
+      ratio('read, hits unconfirmed, of Django', UNCONFIRMED, 'django/cached_db'),
+      ratio('read, signed in, of Django', 'node/holdfast, signed in', 'django/cached_db, signed in'),
+      ratio('one named query by hand, of Django', QUERY, 'django/cached_db'),
+      ratio('one GET by hand, of Django', GET, 'django/cached_db'),
+    ])
+    reportTargets(rounds, servers, [
+      ratio('read, of one named query by hand', 'node/holdfast', QUERY, 2),
+      ratio('read, signed in, of one named query by hand', 'node/holdfast, signed in', QUERY, 2),
+      ratio('read, hits unconfirmed, of one GET by hand', UNCONFIRMED, GET, 2),
     ])
   } finally {
     await place.leave()
   }
+}
+
+function ratio(name: string, server: string, of: string, most = 0.1): Target {
+  return { name, most, cost: ['read', server], of: ['read', of] }
 }
 
 /** What is begun at one must be known to the other, or the run says nothing. */

@@ -11,16 +11,16 @@ const WARM_UP = Number(process.env['WARM_UP'] ?? 9000)
 const PYTHON_WARM_UP = 500
 
 export async function measureCost(suite: Suite, servers: Servers, names: readonly string[]): Promise<Round[]> {
+  const chosen = workloads.filter(({ name }) => names.includes(name))
+  const slides = chosen.some(({ sliding }) => sliding)
   const variants: Variant[] = []
   for (const name of Object.keys(servers)) {
     variants.push(await startVariant(suite, name, false))
-    if (!name.endsWith('/bare')) variants.push(await startVariant(suite, name, true))
+    if (slides && !name.endsWith('/bare')) variants.push(await startVariant(suite, name, true))
   }
-  const pairs = workloads
-    .filter(({ name }) => names.includes(name))
-    .flatMap((workload) =>
-      variants.filter((variant) => serves(variant, workload)).map((variant) => ({ workload, variant })),
-    )
+  const pairs = chosen.flatMap((workload) =>
+    variants.filter((variant) => serves(variant, workload)).map((variant) => ({ workload, variant })),
+  )
   for (const { workload, variant } of pairs) {
     await variant.measure(workload, 'launch' in (servers[variant.name] ?? {}) ? PYTHON_WARM_UP : WARM_UP)
   }

@@ -49,7 +49,7 @@ async function findOne(key: string, context: DjangoContext): Promise<Found> {
   const data = context.shape.codec.parse(loaded.data)
   const who = await identify(data, (pk) => userOf(pk, loaded, context), context.rules.identity)
   guesses.set(id, claimedSubject(data) ?? null)
-  return judged(loaded, who, data[PROVED_AT], context)
+  return judged(id, loaded, who, data[PROVED_AT], context)
 }
 
 async function userOf(pk: string, { user }: Loaded, { engine }: DjangoContext): Promise<DjangoUser | undefined> {
@@ -57,6 +57,7 @@ async function userOf(pk: string, { user }: Loaded, { engine }: DjangoContext): 
 }
 
 async function judged(
+  id: string,
   loaded: Loaded,
   who: Identified,
   provedAt: unknown,
@@ -64,7 +65,6 @@ async function judged(
 ): Promise<Found> {
   if (who.kind === 'outdated') {
     // Django flushes it too, as soon as it is asked who the visitor is.
-    const id = publicId(loaded.key)
     const { propagated } = await engine.end(loaded.key)
     emit({ type: 'ended', id, subject: who.subject, reason: 'flush', propagated })
     return { origin: { kind: 'dead', id } }
@@ -73,7 +73,7 @@ async function judged(
   const subject = who.kind === 'user' ? who.subject : null
   const origin: DjangoLive = {
     kind: 'live',
-    record: recordOf({ key, data, version }, subject),
+    record: recordOf({ key, data, version }, subject, id),
     security: { authenticatedAt: subject !== null && typeof provedAt === 'number' ? provedAt : null },
     sealedBy: 'first',
     newHash: who.kind === 'user' ? who.newHash : undefined,

@@ -15,8 +15,8 @@ export interface DjangoLive extends AnyLive {
   readonly newHash: string | undefined
 }
 
-export function recordOf(kept: Kept, subject: string | null): DjangoRecord {
-  return { ...kept, id: publicId(kept.key), subject }
+export function recordOf(kept: Kept, subject: string | null, id = publicId(kept.key)): DjangoRecord {
+  return { ...kept, id, subject }
 }
 
 /** A key has 165 bits that nobody can guess, so its hash gives nothing away. */

@@ -1,6 +1,7 @@
 import { HoldfastError } from '../../core/errors.ts'
 import { identify, redisOf, script, textOf, type Redis, type RedisClient } from '../../redis/client.ts'
 import { within } from '../../redis/within.ts'
+import { createMemo, type Memo } from '../wire/memo.ts'
 import { jsonFromPickle, PickleError, pickleFromJson } from '../wire/pickle.ts'
 import type { Cached, DjangoCache, DjangoCacheServer } from './cache.ts'
 
@@ -29,7 +30,7 @@ export function djangoRedis(client: RedisClient, options: DjangoRedisOptions = {
   if (keyPrefix !== undefined && typeof keyPrefix !== 'string') throw wrong('keyPrefix is a text, as KEY_PREFIX')
   if (version !== undefined && !Number.isSafeInteger(version)) throw wrong('version is a whole number, as VERSION')
   if (!(timeout > 0)) throw wrong('timeout is a number of milliseconds')
-  const redis = redisOf(identify(client))
+  const redis = redisOf(identify(client), 'sender')
   return {
     name: 'Redis',
     open: (defaults) => openCache(redis, `${keyPrefix ?? defaults.keyPrefix}:${version ?? defaults.version}:`, timeout),
@@ -37,12 +38,13 @@ export function djangoRedis(client: RedisClient, options: DjangoRedisOptions = {
 }
 
 function openCache(redis: Redis, prefix: string, timeout: number): DjangoCache {
+  const known = createMemo()
   const keyOf = (key: string): string => prefix + key
 
   return {
     async get(key) {
       const stored = await attempt(() => redis.sendForBytes(keyOf(key), ['GET', keyOf(key)]))
-      return Buffer.isBuffer(stored) ? read(stored) : undefined
+      return Buffer.isBuffer(stored) ? read(stored, known) : undefined
     },
     async set(key, json, ttl) {
       const seconds = Math.floor(ttl)
@@ -84,9 +86,14 @@ const SWAP = script(`
   if tonumber(ARGV[3]) > 0 then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) else redis.call('DEL', KEYS[1]) end
   return 'updated'`)
 
-function read(stored: Buffer): Cached | undefined {
+function read(stored: Buffer, known: Memo): Cached | undefined {
+  const text = stored.toString('latin1') // A character for each byte.
+  const met = known.get(text)
+  if (met !== undefined) return { json: met, stored }
   try {
-    return { json: jsonFromPickle(stored), stored }
+    const json = jsonFromPickle(stored)
+    known.set(text, json)
+    return { json, stored }
   } catch (error) {
     if (error instanceof PickleError) return undefined
     throw error

@@ -1,10 +1,10 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { equalTexts } from './equal-texts.ts'
 
 /** `_auth_user_hash` of a session: it binds it to the password the user had at the login, in the encoded form. */
 export function sessionAuthHash(encodedPassword: string, secretKey: string): string {
-  const key = createHash('sha256').update(KEY_SALT).update(secretKey).digest()
-  return createHmac('sha256', key).update(encodedPassword).digest('hex')
+  return createHmac('sha256', keyOf(secretKey)).update(encodedPassword).digest('hex')
 }
 
 /**
@@ -23,4 +23,15 @@ export function verifySessionAuthHash(
   return index === 0 ? 'current' : 'fallback'
 }
 
+/** Made once: that takes longer than the hash. */
+function keyOf(secretKey: string): KeyObject {
+  const known = keys.get(secretKey)
+  if (known !== undefined) return known
+  const made = createSecretKey(createHash('sha256').update(KEY_SALT).update(secretKey).digest())
+  keys.set(secretKey, made)
+  return made
+}
+
+/** A site has a few, and rotates them. */
+const keys = new LRUCache<string, KeyObject>({ max: 20 })
 const KEY_SALT = 'django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash'

@@ -1,11 +1,11 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { deflateSync, inflateSync } from 'node:zlib'
 import { systemClock, type Clock } from '../../core/clock.ts'
-import type { Data } from '../../core/data.ts'
 import { HoldfastError } from '../../core/errors.ts'
 import { decodeBase64 } from './base64.ts'
 import { fromBase62, toBase62 } from './base62.ts'
 import { equalTexts } from './equal-texts.ts'
+import { createMemo } from './memo.ts'
 import { parsePython, toAscii } from './python-json.ts'
 
 export interface SessionSigner {
@@ -20,7 +20,8 @@ export interface SessionSigner {
  * Django all but `data` is an empty session, never an error.
  */
 export type Decoded =
-  | { readonly kind: 'data'; readonly json: string; readonly data: Data }
+  /** JSON that `parsePython` reads. */
+  | { readonly kind: 'data'; readonly json: string }
   | { readonly kind: 'bad-signature' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'rubbish' }
@@ -47,12 +48,17 @@ export function createSessionSigner(options: SignerOptions): SessionSigner {
     createSecretKey(createHash('sha256').update(`${salt}signer${secret}`).digest()),
   ) as [KeyObject, ...KeyObject[]]
 
+  // What came out of a cookie is judged each time: its age grows, and the visitor chose the text.
+  const verified = maxAge === Infinity ? createMemo() : undefined
+
   return {
     encode(json) {
       const value = `${pack(Buffer.from(toAscii(json)))}:${toBase62(Math.floor(clock.now() / 1000))}`
       return `${value}:${sign(key, value)}`
     },
     decode(text) {
+      const known = verified?.get(text)
+      if (known !== undefined) return { kind: 'data', json: known }
       const [signed, signature] = splitLast(text)
       if (signed === undefined || ![key, ...fallbacks].some((one) => equalTexts(signature, sign(one, signed)))) {
         return { kind: 'bad-signature' }
@@ -63,7 +69,9 @@ export function createSessionSigner(options: SignerOptions): SessionSigner {
       if (clock.now() / 1000 - signedAt > maxAge) return { kind: 'expired' }
       try {
         const json = unpack(body, maxBytes).toString('latin1')
-        return { kind: 'data', json, data: parsePython(json) }
+        parsePython(json)
+        verified?.set(text, json)
+        return { kind: 'data', json }
       } catch (error) {
         // Of base64, zlib or JSON.
         if (error instanceof HoldfastError) throw error

@@ -12,7 +12,13 @@ export const djangoBare: Program = { bare: 'django/bare', launch: (options) => g
 
 export const djangoCachedDb: Program = { bare: 'django/bare', launch: (options) => gunicorn('cached_db', options) }
 
-async function gunicorn(engine: 'bare' | 'cached_db', { sliding, prefix }: ServerOptions): Promise<Launched> {
+/** With `django.contrib.auth`, and somebody signed in. */
+export const djangoSignedIn: Program = { bare: 'django/bare', launch: (options) => gunicorn('signed-in', options) }
+
+async function gunicorn(
+  engine: 'bare' | 'cached_db' | 'signed-in',
+  { sliding, prefix }: ServerOptions,
+): Promise<Launched> {
   const env = {
     ...process.env,
     PYTHONDONTWRITEBYTECODE: '1',

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.urls import re_path
 
 HAS_SESSIONS = os.environ["DJANGO_ENGINE"] != "bare"
+HAS_USERS = os.environ["DJANGO_ENGINE"] == "signed-in"
 place = urlsplit(os.environ["BENCH_POSTGRES"])
 options = dict(part.split("=", 1) for part in place.query.replace("+", " ").replace("%3D", "=").split("&"))
 
@@ -20,8 +21,10 @@ settings.configure(
     SECRET_KEY=os.environ["DJANGO_SECRET_KEY"],
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
-    INSTALLED_APPS=["django.contrib.sessions"] if HAS_SESSIONS else [],
-    MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware"] if HAS_SESSIONS else [],
+    INSTALLED_APPS=["django.contrib.sessions"] * HAS_SESSIONS
+    + ["django.contrib.contenttypes", "django.contrib.auth"] * HAS_USERS,
+    MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware"] * HAS_SESSIONS
+    + ["django.contrib.auth.middleware.AuthenticationMiddleware"] * HAS_USERS,
     SESSION_ENGINE="django.contrib.sessions.backends.cached_db",
     SESSION_COOKIE_AGE=1800,
     SESSION_SAVE_EVERY_REQUEST=bool(os.environ["DJANGO_SLIDING"]),
@@ -58,16 +61,22 @@ def view(request):
     if request.path == "/begin":
         session["user"] = SESSION
         session["count"] = 0
+        if HAS_USERS:
+            from django.contrib.auth import get_user_model, login
+
+            login(request, get_user_model().objects.get(pk=1))
         return HttpResponse("")
     if request.path == "/count":
         session["count"] += 1
         return HttpResponse(str(session["count"]))
     if request.path in INTEGRITY:
         return INTEGRITY[request.path](request, session)
+    if HAS_USERS and not request.user.is_authenticated:
+        return HttpResponse("")
     return HttpResponse(session["user"]["userId"] if "user" in session else "")
 
 
-def login(request, session):
+def begin_anew(request, session):
     session.cycle_key()
     session["name"] = "ada"
     session["data"] = {}
@@ -90,7 +99,7 @@ def state(request, session):
     return HttpResponse(json.dumps({"user": session.get("name"), "keys": len(session.get("data", {}))}))
 
 
-INTEGRITY = {"/login": login, "/add": add, "/logout": logout, "/state": state}
+INTEGRITY = {"/login": begin_anew, "/add": add, "/logout": logout, "/state": state}
 
 urlpatterns = [re_path("", view)]
 application = get_wsgi_application()
@@ -99,3 +108,7 @@ if __name__ == "__main__":
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    if HAS_USERS:
+        from django.contrib.auth import get_user_model
+
+        get_user_model().objects.filter(pk=1).exists() or get_user_model().objects.create_user("ada", password="p")
