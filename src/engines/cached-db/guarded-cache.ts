@@ -1,6 +1,7 @@
 import type { Answer, Copy, Lease, Mark, SessionCache } from '../../core/cache.ts'
 import { momentOf, timeAt, type Clock } from '../../core/clock.ts'
 import type { Emit } from '../../core/events.ts'
+import { within } from '../../core/within.ts'
 import { createRetries } from './retries.ts'
 
 /**
@@ -28,6 +29,7 @@ export function guardCache(cache: SessionCache, ownClock: Clock, timeout: number
   let emit: Emit = () => {}
   let clock = ownClock
   let health: Health = { kind: 'up' }
+  const late = (): Error => new Error(`The cache did not answer within ${timeout} ms`)
   /** The moment when the last outage ended. */
   let recoveredAt: number | undefined
   const retries = createRetries({
@@ -68,7 +70,7 @@ export function guardCache(cache: SessionCache, ownClock: Clock, timeout: number
     try {
       const answer = ask()
       if (!(answer instanceof Promise)) return answer
-      return within(timeout, answer).then(
+      return within(timeout, answer, late).then(
         (value) => (succeeded(), value),
         (error: unknown) => (failed(operation, error), undefined),
       )
@@ -82,7 +84,7 @@ export function guardCache(cache: SessionCache, ownClock: Clock, timeout: number
     if (resting()) return false
     try {
       const told = tell()
-      if (told instanceof Promise) await within(timeout, told)
+      if (told instanceof Promise) await within(timeout, told, late)
       succeeded()
       return true
     } catch (error) {
@@ -115,20 +117,3 @@ export function guardCache(cache: SessionCache, ownClock: Clock, timeout: number
 type Health = { readonly kind: 'up' } | { readonly kind: 'down'; readonly retryAt: number }
 
 const REST_MS = 1000
-
-/** By hand: this is on the way of every read, and `Promise.race` costs several times as much. */
-function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`The cache did not answer within ${ms} ms`)), ms)
-    answer.then(
-      (value) => {
-        clearTimeout(timer)
-        resolve(value)
-      },
-      (error: unknown) => {
-        clearTimeout(timer)
-        reject(error as Error)
-      },
-    )
-  })
-}
