@@ -6,6 +6,8 @@ export const TRIALS = 5
 export const FILLS = 600
 const SLOW_MS = 150
 const FILLS_AT_ONCE = 8
+/** A process may hear of a logout at another a message later. It is undone if that does not end it. */
+const NEWS_MS = 1000
 
 /** One server may be several processes. */
 export type Ports = readonly [number, ...number[]]
@@ -54,6 +56,8 @@ export async function logoutsUndoneByFills(
     await sleep(Math.random() * 6)
     await ask(at(ports, 1), 'POST', '/logout', cookie)
     await Promise.all(readers)
+    if (!(await isSignedIn(ports, cookie))) return
+    await sleep(NEWS_MS)
     if (await isSignedIn(ports, cookie)) undone++
   }
   const trials = async (): Promise<void> => {
