@@ -120,7 +120,7 @@ async function endDead(
 ): Promise<{ ended: boolean; propagated: boolean }> {
   const header = origin.kind === 'dead' && engine.forget !== undefined ? readHeader(request, 'cookie') : undefined
   const keys = header === undefined ? [] : readCookie(header, cookie.name)
-  const told = await Promise.all(keys.map((key) => engine.forget?.(key)))
+  const told = await Promise.all(keys.map(async (key) => engine.forget?.(key)))
   return { ended: false, propagated: !told.includes(false) }
 }
 

@@ -45,7 +45,7 @@ export function cachedDbEngine(rows: DjangoEngine, cache: DjangoCache, rules: Ca
       const { ended } = await orForget(key, rows.end(key))
       return { ended, propagated: await forgetting.forget(key) }
     },
-    forget: forgetting.forget,
+    forget: (key) => forgetting.forget(key),
     attach(listener) {
       emit = listener
       rows.attach?.(listener)
