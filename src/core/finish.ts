@@ -6,7 +6,7 @@ import { touchIsDue } from './lifetime.ts'
 import { expiresAt } from './record.ts'
 import { isNavigation } from './request.ts'
 import { saveSession } from './save.ts'
-import { unitOf, type AnyLive, type AnySession, type Identity, type Unit } from './session.ts'
+import { unitOf, type AnyLive, type AnySession, type Identity, type StoredLive, type Unit } from './session.ts'
 import { cookieAgain, cookieFor, isPersistent, renewalTimes } from './set-cookie.ts'
 
 /** What the response owes the session. */
@@ -21,9 +21,7 @@ export interface Outgoing {
  * data changes, logins and cycles are dropped; logouts and flushes have already happened and stay.
  */
 export function finishSession(session: AnySession, status: number, context: Context): Outgoing | Promise<Outgoing> {
-  const unit = unitOf(session)
-  if (unit.committed) throw new HoldfastError('ERR_COMMITTED', 'it was committed before')
-  unit.committed = true
+  const unit = unitToCommit(session)
   const failed = status >= 500
   if (!unit.accessed && (failed || !mustPersist(unit, context))) {
     touch(unit, context)
@@ -56,6 +54,14 @@ export function finishSession(session: AnySession, status: number, context: Cont
   const again = cookieAgain(unit, { lengthened: touch(unit, context), changed: false }, context)
   if (again === undefined) return { touched: true, setCookie: undefined }
   return isAlive(record.id, context).then((alive) => ({ touched: true, setCookie: alive ? again : undefined }))
+}
+
+/** What a session is made of, for the one commit that it gets. */
+export function unitToCommit<Live extends AnyLive = StoredLive>(session: AnySession): Unit<Live> {
+  const unit = unitOf<Live>(session)
+  if (unit.committed) throw new HoldfastError('ERR_COMMITTED', 'it was committed before')
+  unit.committed = true
+  return unit
 }
 
 /** Asked before an old cookie is sent again: the session may have ended, or got a new id, while the handler worked. */

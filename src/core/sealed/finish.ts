@@ -1,7 +1,6 @@
-import { HoldfastError } from '../errors.ts'
-import { nothing, type Outgoing } from '../finish.ts'
+import { nothing, unitToCommit, type Outgoing } from '../finish.ts'
 import { touchIsDue } from '../lifetime.ts'
-import { unitOf, type AnySession, type Identity, type Unit } from '../session.ts'
+import type { AnySession, Identity, Unit } from '../session.ts'
 import { beginSealed, replaceSealed } from './begin.ts'
 import type { SealedContext } from './context.ts'
 import { saveSealed } from './save.ts'
@@ -16,9 +15,7 @@ export function finishSealed(
   status: number,
   context: SealedContext,
 ): Outgoing | Promise<Outgoing> {
-  const unit = unitOf<SealedLive>(session)
-  if (unit.committed) throw new HoldfastError('ERR_COMMITTED', 'it was committed before')
-  unit.committed = true
+  const unit = unitToCommit<SealedLive>(session)
   const failed = status >= 500
   const { record, origin } = unit
   // A response that has nothing to do with the session must not turn uncacheable for the sake of a deadline.

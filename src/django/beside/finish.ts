@@ -1,9 +1,8 @@
 import type { Change } from '../../core/changes.ts'
-import { HoldfastError } from '../../core/errors.ts'
-import type { Outgoing } from '../../core/finish.ts'
+import { unitToCommit, type Outgoing } from '../../core/finish.ts'
 import { interrupted } from '../../core/interrupted.ts'
 import { readHeader } from '../../core/request.ts'
-import { unitOf, type AnySession, type Identity, type Unit } from '../../core/session.ts'
+import type { AnySession, Identity, Unit } from '../../core/session.ts'
 import type { DjangoContext } from './context.ts'
 import { expiryOfData } from './expiry.ts'
 import { PROVED_AT, USER_HASH } from './names.ts'
@@ -19,9 +18,7 @@ export function finishDjango(
   status: number,
   context: DjangoContext,
 ): Outgoing | Promise<Outgoing> {
-  const unit = unitOf<DjangoLive>(session)
-  if (unit.committed) throw new HoldfastError('ERR_COMMITTED', 'it was committed before')
-  unit.committed = true
+  const unit = unitToCommit<DjangoLive>(session)
   const { record } = unit
   const { saveEveryRequest } = context.rules
   const failed = status >= 500
