@@ -23,12 +23,12 @@ describe('the errors of a Redis that serves sessions of Django', { skip: port ==
       const entry = `${prefix}:1:${key}`
       await redis.send(entry, ['HSET', entry, 'a', '1'])
       const cache = djangoRedis(client, { keyPrefix: prefix }).open({ keyPrefix: '', version: 1 })
-      for (const failing of [
-        cache.get(key),
-        cache.swap(key, Buffer.from('stored'), '{"secret":"of ada"}', 60),
-        redis.send(entry, ['NOSUCHCOMMAND', entry, 'of ada']),
+      for (const ask of [
+        () => cache.get(key),
+        () => cache.swap(key, Buffer.from('stored'), '{"secret":"of ada"}', 60),
+        () => redis.send(entry, ['NOSUCHCOMMAND', entry, 'of ada']),
       ]) {
-        const error = await failing.then(
+        const error = await ask().then(
           () => assert.fail('it did not fail'),
           (cause: unknown) => cause,
         )

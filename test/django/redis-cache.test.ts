@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { DjangoCache } from '../../src/django/caches/cache.ts'
+import type { Cached, DjangoCache } from '../../src/django/caches/cache.ts'
 import { djangoRedis } from '../../src/django/caches/redis.ts'
 import type { RedisClient } from '../../src/redis/client.ts'
 import { newId } from '../../src/testing/records.ts'
@@ -57,6 +57,20 @@ describe('djangoRedis', { skip: port === undefined && NO_REDIS }, () => {
       () => cache.delete('k'),
     ]
     for (const verb of failing) await assert.rejects(verb(), { code: 'ERR_STORE' })
+  })
+
+  test('a swap that took too long is not done late by a server that did not know the script', async () => {
+    const server = await useOwnRedis()
+    const client = await LIBRARIES[0]?.connect(server?.port as number)
+    assert.ok(server && client)
+    const cache = djangoRedis(client, { timeout: 50 }).open(DEFAULTS)
+    await cache.set('k', '{"n":1}', 60)
+    const { stored } = (await cache.get('k')) as Cached
+    server.freeze()
+    await assert.rejects(cache.swap('k', stored, '{"n":2}', 60), { code: 'ERR_STORE' })
+    server.thaw()
+    await cache.set('after', '{}', 60) // On the same connection: the answer to the swap came before this one's.
+    assert.deepEqual(await cache.get('k'), { json: '{"n":1}', stored })
   })
 
   test('options that Django has no word for are refused', async () => {

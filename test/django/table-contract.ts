@@ -93,8 +93,29 @@ export function tableContract(title: string, { open, run, django }: Bench): void
       assert.deepEqual(await table.load(one.key), one)
     })
 
+    test('many who ask at once get each their own', async () => {
+      const rows = Array.from({ length: 150 }, () => row())
+      await Promise.all(rows.map((one) => table.insert(one)))
+      const keys = rows.flatMap(({ key }) => [key, newKey(), key, 'short77'])
+      const expected = rows.flatMap((one) => [one, undefined, one, undefined])
+      assert.deepEqual(await Promise.all(keys.map((key) => table.load(key))), expected)
+      const withUsers = keys.map((key, at) => table.loadWithUser(key, String(-at)))
+      assert.deepEqual(
+        (await Promise.all(withUsers)).map((found) => found.row),
+        expected,
+      )
+    })
+
     test('no key below 8 or above 40 characters is under any row', async () => {
-      const unusable = ['', 'short77', 'x'.repeat(41), 'x'.repeat(10_000), 'with\0nul', 'alone\ud800surrogate']
+      const unusable = [
+        '',
+        'short77',
+        'x'.repeat(41),
+        'x'.repeat(10_000),
+        'with\0nul',
+        'alone\ud800surrogate',
+        'Zoë is ten',
+      ]
       for (const key of unusable) {
         assert.equal(await table.load(key), undefined)
         assert.equal(await table.exists(key), false)
@@ -424,6 +445,22 @@ export function tableContract(title: string, { open, run, django }: Bench): void
       assert.equal(both.user?.id, pk)
       assert.deepEqual(Object.keys(await table.loadWithUser(key, '0')), ['row'])
       assert.deepEqual(Object.keys(await table.loadWithUser(newKey(), pk)), ['user'])
+      const asked = [
+        [key, '0'],
+        [newKey(), pk],
+        [key, pk],
+        [newKey(), 'x'],
+      ] as const
+      const found = await Promise.all(asked.map(([one, user]) => table.loadWithUser(one, user)))
+      assert.deepEqual(
+        found.map((one) => [one.row?.key, one.user?.id]),
+        [
+          [key, undefined],
+          [undefined, pk],
+          [key, pk],
+          [undefined, undefined],
+        ],
+      )
     })
   })
 }

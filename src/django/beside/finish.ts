@@ -6,7 +6,7 @@ import type { AnySession, Identity, Unit } from '../../core/session.ts'
 import type { DjangoContext } from './context.ts'
 import { expiryOfData } from './expiry.ts'
 import { PROVED_AT, USER_HASH } from './names.ts'
-import type { DjangoLive, DjangoRecord } from './record.ts'
+import { recordOf, type DjangoLive, type DjangoRecord } from './record.ts'
 import { begin, replace } from './write.ts'
 
 /**
@@ -77,7 +77,7 @@ async function save(
   const { migrated } = draft
   const result = changes.length > 0 || migrated ? draft.result() : undefined
   // A save begins the session's time anew, also where its data stays as it was.
-  const amend = (latest: DjangoRecord): DjangoRecord => ({ ...latest })
+  const amend = (latest: DjangoRecord): DjangoRecord => recordOf(latest, latest.subject)
   const outcome = await context.committer.write({ record, changes, result, seen: draft.seen, migrated, amend })
   if (outcome.kind === 'gone') {
     if (changes.length > 0) throw interrupted(record.id, context)

@@ -3,21 +3,27 @@
  * decides nothing: what the row says counts.
  */
 export interface Guesses {
-  get(id: string): string | undefined
-  set(id: string, subject: string | null): void
+  get(key: string): string | undefined
+  set(key: string, subject: string | null): void
 }
 
 export function createGuesses(): Guesses {
   const known = new Map<string, string>()
   return {
-    get: (id) => known.get(id),
-    set(id, subject) {
-      known.delete(id)
+    get: (key) => known.get(beginningOf(key)),
+    set(key, subject) {
+      const begins = beginningOf(key)
+      known.delete(begins)
       if (subject === null) return
-      known.set(id, subject)
+      known.set(begins, subject)
       if (known.size > MOST) known.delete(known.keys().next().value as string)
     },
   }
+}
+
+/** Enough to tell sessions apart, and far from enough to have one: whole keys are kept by nobody but their requests. */
+function beginningOf(key: string): string {
+  return key.slice(0, 8)
 }
 
 /** A few megabytes. */

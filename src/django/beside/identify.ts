@@ -58,4 +58,11 @@ export function claimedSubject({ [USER_ID]: id }: Data): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined
 }
 
-const ANONYMOUS = { kind: 'anonymous' } as const
+/** Whether the JSON may name a user. Most visitors' does not, and to parse it only for that is dear. */
+export function mayClaim(json: string): boolean {
+  return json.includes(USER_ID) || ESCAPED_ASCII.test(json)
+}
+
+/** Python writes none in the name of a key, but what reads it takes it. */
+const ESCAPED_ASCII = /\\u00[0-7]/
+export const ANONYMOUS = { kind: 'anonymous' } as const

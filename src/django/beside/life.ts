@@ -33,7 +33,7 @@ export function createDjangoLife(given: Core, rules: Rules, engine: DjangoEngine
           const outcome = await engine.swap(freshOf(next.key, next.data, context), base)
           return typeof outcome === 'object' ? recordOf(outcome, next.subject) : outcome
         },
-        withData: (record, data) => ({ ...record, data }),
+        withData: (record, data) => recordOf({ ...record, data }, record.subject),
       },
       shape: core.shape,
       onConflict: core.policy.onConflict,

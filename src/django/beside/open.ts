@@ -6,7 +6,7 @@ import { unitOf, type Origin, type Session } from '../../core/session.ts'
 import type { DjangoUser } from '../tables/users.ts'
 import type { DjangoContext } from './context.ts'
 import type { Loaded } from './engine.ts'
-import { claimedSubject, identify, type Identified } from './identify.ts'
+import { ANONYMOUS, claimedSubject, identify, mayClaim, type Identified } from './identify.ts'
 import { PROVED_AT } from './names.ts'
 import { publicId, recordOf, type DjangoLive } from './record.ts'
 
@@ -29,56 +29,58 @@ interface Found {
 }
 
 /** Of several cookies with our name one must open a session and the others none: nobody's order decides. */
-async function find(values: readonly string[], context: DjangoContext): Promise<Found> {
-  const [only, ...others] = await Promise.all(values.map((value) => findOne(value, context)))
-  if (others.length === 0) return only ?? NONE
-  const live = [only, ...others].filter((found) => found?.origin.kind === 'live')
-  context.emit({ type: 'duplicate-cookies', count: values.length, accepted: live.length === 1 })
-  return (live.length === 1 ? live[0] : undefined) ?? NONE
+async function find([value, ...others]: readonly string[], context: DjangoContext): Promise<Found> {
+  if (value === undefined) return NONE
+  if (others.length === 0) return findOne(value, context)
+  const found = await Promise.all([value, ...others].map((one) => findOne(one, context)))
+  const [live, ...more] = found.filter(({ origin }) => origin.kind === 'live')
+  const accepted = live !== undefined && more.length === 0
+  context.emit({ type: 'duplicate-cookies', count: found.length, accepted })
+  return accepted ? live : NONE
 }
 
 async function findOne(key: string, context: DjangoContext): Promise<Found> {
-  const { engine, guesses, emit } = context
-  const id = publicId(key)
-  const loaded = await engine.load(key, guesses.get(id))
+  const { engine, guesses, emit, shape, rules } = context
+  const loaded = await engine.load(key, guesses.get(key))
   if (loaded === undefined) {
-    guesses.set(id, null)
+    const id = publicId(key)
+    guesses.set(key, null)
     emit({ type: 'unknown', id })
     return { origin: { kind: 'dead', id } }
   }
-  const data = context.shape.codec.parse(loaded.data)
-  const who = await identify(data, (pk) => userOf(pk, loaded, context), context.rules.identity)
-  guesses.set(id, claimedSubject(data) ?? null)
-  return judged(id, loaded, who, data[PROVED_AT], context)
+  if (!mayClaim(loaded.data)) {
+    guesses.set(key, null)
+    return liveOf(loaded, ANONYMOUS, null)
+  }
+  const data = shape.codec.parse(loaded.data)
+  guesses.set(key, claimedSubject(data) ?? null)
+  const who = await identify(data, (pk) => userOf(pk, loaded, context), rules.identity)
+  return who.kind === 'outdated' ? flushed(loaded, who.subject, context) : liveOf(loaded, who, data[PROVED_AT])
 }
 
 async function userOf(pk: string, { user }: Loaded, { engine }: DjangoContext): Promise<DjangoUser | undefined> {
   return user?.id === pk ? user : engine.findUser(pk)
 }
 
-async function judged(
-  id: string,
-  loaded: Loaded,
-  who: Identified,
-  provedAt: unknown,
-  { engine, emit }: DjangoContext,
-): Promise<Found> {
-  if (who.kind === 'outdated') {
-    // Django flushes it too, as soon as it is asked who the visitor is.
-    const { propagated } = await engine.end(loaded.key)
-    emit({ type: 'ended', id, subject: who.subject, reason: 'flush', propagated })
-    return { origin: { kind: 'dead', id } }
-  }
-  const { key, data, version } = loaded
-  const subject = who.kind === 'user' ? who.subject : null
-  const origin: DjangoLive = {
-    kind: 'live',
-    record: recordOf({ key, data, version }, subject, id),
-    security: { authenticatedAt: subject !== null && typeof provedAt === 'number' ? provedAt : null },
-    sealedBy: 'first',
-    newHash: who.kind === 'user' ? who.newHash : undefined,
-  }
-  return { origin, user: who.kind === 'user' ? who.user : undefined }
+/** Django flushes it too, as soon as it is asked who the visitor is. */
+async function flushed({ key }: Loaded, subject: string, { engine, emit }: DjangoContext): Promise<Found> {
+  const id = publicId(key)
+  const { propagated } = await engine.end(key)
+  emit({ type: 'ended', id, subject, reason: 'flush', propagated })
+  return { origin: { kind: 'dead', id } }
 }
 
+function liveOf(loaded: Loaded, who: Exclude<Identified, { kind: 'outdated' }>, provedAt: unknown): Found {
+  const { subject, newHash, user } = who.kind === 'user' ? who : NOBODY
+  const origin: DjangoLive = {
+    kind: 'live',
+    record: recordOf(loaded, subject),
+    security: { authenticatedAt: subject !== null && typeof provedAt === 'number' ? provedAt : null },
+    sealedBy: 'first',
+    newHash,
+  }
+  return { origin, user }
+}
+
+const NOBODY = { subject: null, newHash: undefined, user: undefined }
 const NONE = { origin: { kind: 'none' } } as const

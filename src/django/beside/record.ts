@@ -15,8 +15,18 @@ export interface DjangoLive extends AnyLive {
   readonly newHash: string | undefined
 }
 
-export function recordOf(kept: Kept, subject: string | null, id = publicId(kept.key)): DjangoRecord {
-  return { ...kept, id, subject }
+export function recordOf({ key, data, version }: Kept, subject: string | null): DjangoRecord {
+  let id: string | undefined
+  return {
+    key,
+    data,
+    version,
+    subject,
+    // A hash for each request, which most of them never ask for.
+    get id() {
+      return (id ??= publicId(key))
+    },
+  }
 }
 
 /** A key has 165 bits that nobody can guess, so its hash gives nothing away. */

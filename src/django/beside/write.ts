@@ -92,7 +92,7 @@ function settle(
   const subject = identity.kind === 'login' ? identity.subject : (before?.subject ?? null)
   const record = recordOf(kept, subject)
   unit.record = record
-  guesses.set(record.id, subject)
+  guesses.set(record.key, subject)
   const { id } = record
   if (identity.kind === 'login') {
     emit({ type: 'login', id, subject: identity.subject, replaced: before?.id ?? null })

@@ -61,7 +61,8 @@ function openCache(redis: Redis, prefix: string, timeout: number): DjangoCache {
     },
     async swap(key, stored, json, ttl) {
       const args = [stored, pickle(json), String(Math.floor(ttl))]
-      return textOf(await attempt(() => redis.run(SWAP, [keyOf(key)], args))) as 'updated' | 'stale' | 'gone'
+      const answer = await attempt((isAwaited) => redis.run(SWAP, [keyOf(key)], args, isAwaited))
+      return textOf(answer) as 'updated' | 'stale' | 'gone'
     },
     delete: remove,
   }
@@ -70,11 +71,17 @@ function openCache(redis: Redis, prefix: string, timeout: number): DjangoCache {
     return Number(await attempt(() => redis.send(keyOf(key), ['DEL', keyOf(key)]))) === 1
   }
 
-  async function attempt(ask: () => Promise<unknown>): Promise<unknown> {
+  async function attempt(ask: (isAwaited: () => boolean) => Promise<unknown>): Promise<unknown> {
+    let over = false
     try {
-      return await within(timeout, ask())
+      return await within(
+        timeout,
+        ask(() => !over),
+      )
     } catch (error) {
       throw new HoldfastError('ERR_STORE', 'Redis did not do what it was asked', { cause: error })
+    } finally {
+      over = true
     }
   }
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { batched } from '../../core/batched.ts'
 import { systemClock } from '../../core/clock.ts'
 import { HoldfastError } from '../../core/errors.ts'
 import { createAsk, type Statement } from '../../stores/postgres/ask.ts'
@@ -12,6 +13,7 @@ import {
   missing,
   type DjangoDatabase,
   type DjangoRow,
+  type RowAndUser,
   type DjangoServerOptions,
   type DjangoTable,
   type DjangoTablesOptions,
@@ -48,18 +50,25 @@ export function djangoPostgres(
       const readRow = ({ session_key: key, session_data: text, expires }: Found): DjangoRow => {
         return { key, text, expireDate: dates.read(expires, clock.now()) }
       }
+      const load = batched<string, DjangoRow | undefined>(MOST_AT_ONCE, async (keys) => {
+        const rows = (await ask(sql.load, [keys, now()])) as Found[]
+        const found = new Map(rows.map((row) => [row.session_key, readRow(row)]))
+        return keys.map((key) => found.get(key))
+      })
+      const loadWithUser = batched<readonly [key: string | null, pk: string | null], RowAndUser>(
+        MOST_AT_ONCE,
+        async (asked) => {
+          const [keys, pks] = [asked.map(([key]) => key), asked.map(([, pk]) => pk)]
+          const found = (await ask(sql.loadWithUser, [keys, now(), pks])) as (Found & Record<string, unknown>)[]
+          return found.map((row) => {
+            const user = readUser(row, users)
+            return { ...(row.session_key !== null && { row: readRow(row) }), ...(user !== undefined && { user }) }
+          })
+        },
+      )
       return {
-        async load(key) {
-          const [row] = isKey(key) ? await ask(sql.load, [key, now()]) : []
-          return row === undefined ? undefined : readRow(row as Found)
-        },
-        async loadWithUser(key, pk) {
-          const id = readKey(pk, users.keyType) ?? null
-          const [found] = await ask(sql.loadWithUser, [isKey(key) ? key : null, now(), id])
-          const row = found as Found & Record<string, unknown>
-          const user = readUser(row, users)
-          return { ...(row.session_key !== null && { row: readRow(row) }), ...(user !== undefined && { user }) }
-        },
+        load: async (key) => (isKey(key) ? load(key) : undefined),
+        loadWithUser: (key, pk) => loadWithUser([isKey(key) ? key : null, readKey(pk, users.keyType) ?? null]),
         async exists(key) {
           return isKey(key) && (await ask(sql.exists, [key])).length === 1
         },
@@ -110,6 +119,8 @@ export function djangoPostgres(
   }
 }
 
+/** Of what is read in one question. More go as several, on several connections. */
+const MOST_AT_ONCE = 64
 /** One batch may have a lot to wait for. */
 const CLEARING_MS = 60_000
 
@@ -168,10 +179,13 @@ function statements(table: string, users: UserTable, dates: InstantFormat) {
     ELSE 'gone' END AS outcome`
 
   return {
-    load: statement(`SELECT ${columns} FROM ${table} s WHERE s.session_key = $1 AND s.expire_date > ${now('$2')}`),
-    loadWithUser: statement(`SELECT ${columns}, ${users.selected} FROM (SELECT 1) one
-      LEFT JOIN ${table} s ON s.session_key = $1 AND s.expire_date > ${now('$2')}
-      LEFT JOIN ${users.table} u ON ${user('$3')}`),
+    load: statement(`SELECT ${columns} FROM ${table} s
+      WHERE s.session_key = ANY($1::varchar[]) AND s.expire_date > ${now('$2')}`),
+    loadWithUser: statement(`SELECT ${columns}, ${users.selected}
+      FROM unnest($1::varchar[], $3::text[]) WITH ORDINALITY asked (key, pk, place)
+      LEFT JOIN ${table} s ON s.session_key = asked.key AND s.expire_date > ${now('$2')}
+      LEFT JOIN ${users.table} u ON ${user('asked.pk')}
+      ORDER BY asked.place`),
     exists: statement(`SELECT 1 FROM ${table} WHERE session_key = $1`),
     insert: statement(`INSERT INTO ${table} (session_key, session_data, expire_date) VALUES ($1, $2, ${when('$3')})
       ON CONFLICT (session_key) DO NOTHING RETURNING session_key`),
