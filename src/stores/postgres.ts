@@ -1,3 +1,4 @@
+import { batched } from '../core/batched.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { HoldfastError } from '../core/errors.ts'
 import type { Revision, SessionRecord } from '../core/record.ts'
@@ -37,6 +38,11 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   const { timeout = 5000 } = options
   const ask = createAsk(client, timeout, checkSchema)
   const now = (): number | null => options.clock?.now() ?? null
+  const find = batched<string, SessionRecord | undefined>(MOST_AT_ONCE, async (ids) => {
+    const rows = (await ask(sql.FIND, [ids, now()])) as Row[]
+    const found = new Map(rows.map((row) => [row.id, readRow(row)]))
+    return ids.map((id) => found.get(id))
+  })
 
   return {
     async create(record, guard = {}) {
@@ -46,10 +52,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     },
     replace: (oldId, expected, record, guard = {}) =>
       isText(oldId) ? begin(record, guard, { id: oldId, revision: expected }) : Promise.resolve({ outcome: 'gone' }),
-    async find(id) {
-      const [row] = isText(id) ? await ask(sql.FIND, [id, now()]) : []
-      return row === undefined ? undefined : readRow(row as Row)
-    },
+    find: async (id) => (isText(id) ? find(id) : undefined),
     async update({ id, revision, data, seenAt, idleSeconds, security }, expected) {
       if (!isText(id)) return 'gone'
       const [row] = await ask(sql.UPDATE, [id, expected, revision, data, seenAt, idleSeconds, security, now()])
@@ -113,6 +116,8 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   }
 }
 
+/** Sessions that are found by one question. More go as several, on several connections. */
+const MOST_AT_ONCE = 64
 /** For a batch. Nobody's request waits for it, and a slow disk must not keep it from ever being done. */
 const CLEARING_MS = 60_000
 

@@ -19,7 +19,7 @@ export const BEGIN = statement(
 
 export const FIND = statement(
   'find',
-  `SELECT ${COLUMNS} FROM holdfast_sessions WHERE id = $1 AND expires_at > holdfast_now($2)`,
+  `SELECT ${COLUMNS} FROM holdfast_sessions WHERE id = ANY($1::text[]) AND expires_at > holdfast_now($2)`,
 )
 
 /** The lock makes the second look see what is there now, after the update waited for somebody's delete. */
