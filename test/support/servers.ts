@@ -156,18 +156,25 @@ function accountOf(name: string): { uid?: number; gid?: number } {
   return fields === undefined ? {} : { uid: Number(fields[2]), gid: Number(fields[3]) }
 }
 
-/** Below those that the system deals out to connections: one of these could be in the way when a server starts again. */
+/**
+ * Below those that the system deals out to connections: one of these could be in the way when a server starts again. In
+ * a cluster a Redis also takes the port that is 10,000 above.
+ */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(20_000, 32_000)
-    const server = createServer().listen(port, '127.0.0.1')
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    )
-    if (!isFree) continue
-    server.close()
-    await once(server, 'close')
-    return port
+    const port = randomInt(10_000, 22_000)
+    if ((await isFree(port)) && (await isFree(port + 10_000))) return port
   }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  const isListening = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  )
+  if (!isListening) return false
+  server.close()
+  await once(server, 'close')
+  return true
 }
