@@ -9,7 +9,7 @@ import { inspectMysql } from './mysql/inspect.ts'
 import { bytes, readRow, readText, writeRow, type Row } from './mysql/row.ts'
 import { checkSchema, migrateMysql } from './mysql/schema.ts'
 import * as sql from './mysql/statements.ts'
-import { openDatabase, Undo } from './mysql/transact.ts'
+import { openMysql, Undo } from './mysql/transact.ts'
 
 export type { MysqlConnection, MysqlPool } from './mysql/client.ts'
 export type { MigrateOptions, Migration } from '../core/store.ts'
@@ -37,7 +37,7 @@ export function mysqlStore(pool: MysqlPool, options: MysqlStoreOptions = {}): Se
     throw new HoldfastError('ERR_OPTION', 'mysqlStore takes a pool of mysql2/promise')
   }
   const { timeout = 5000 } = options
-  const { alone, transact } = openDatabase(pool, timeout, checkSchema)
+  const { alone, transact } = openMysql(pool, timeout, checkSchema)
   const now = (): number | null => options.clock?.now() ?? null
 
   return {

@@ -1,7 +1,7 @@
 import { expressBare, fastifyBare, nodeBare } from './bare.ts'
 import { djangoBare, djangoCachedDb } from './distributed/django.ts'
 import { nearFloor, nearFloorOnPostgres, redisFloor } from './distributed/floors.ts'
-import { expressHoldfast, farHoldfast, nearHoldfast } from './distributed/holdfast.ts'
+import { dbHoldfast, expressHoldfast, farHoldfast, nearHoldfast } from './distributed/holdfast.ts'
 import { connectPgSimple, connectRedis, fastifySessionRedis } from './distributed/peers.ts'
 import { hasDjango } from './distributed/python.ts'
 import type { Servers } from './kind.ts'
@@ -14,6 +14,7 @@ export const servers: Servers = {
   'node/floor, Redis only': redisFloor,
   'node/holdfast, near': nearHoldfast,
   'node/holdfast, Redis only': farHoldfast,
+  'node/holdfast, PostgreSQL only': dbHoldfast,
   'express/bare': expressBare,
   'express/holdfast, near': expressHoldfast,
   'express/connect-redis': connectRedis,

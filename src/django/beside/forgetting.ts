@@ -4,8 +4,8 @@ import { publicId } from './record.ts'
 
 /** Takes entries out of Django's cache, and tries again until they are out. */
 export interface Forgetting {
-  /** Whether it is out now; if not, it will be. */
-  forget(key: string): Promise<boolean>
+  /** Whether it is out now; if not, it will be. `whose`: that of a session that was there, or a key that anybody may send. */
+  forget(key: string, whose?: 'session' | 'anybody'): Promise<boolean>
   attach(emit: Emit): void
   close(): void
 }
@@ -16,9 +16,9 @@ export function createForgetting(cache: DjangoCache, entryOf: (key: string) => s
   let timer: NodeJS.Timeout | undefined
 
   return {
-    async forget(key) {
+    async forget(key, whose = 'session') {
       const out = await attempt(key)
-      if (!out && waiting.size < MOST_WAITING) {
+      if (!out && waiting.size < MOST_WAITING[whose]) {
         waiting.add(key)
         schedule()
       }
@@ -59,4 +59,4 @@ export function createForgetting(cache: DjangoCache, entryOf: (key: string) => s
 
 const EVERY_MS = 500
 /** Where a cache is away for so long that more wait, its entries will be old in any case. */
-const MOST_WAITING = 10_000
+const MOST_WAITING = { session: 10_000, anybody: 1000 }

@@ -2,7 +2,7 @@ import { HoldfastError } from '../../core/errors.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { Executes, MysqlPool, Value, Written } from '../../stores/mysql/client.ts'
 import { failure, isDuplicate, isMissingTable } from '../../stores/mysql/failure.ts'
-import { openDatabase, Undo } from '../../stores/mysql/transact.ts'
+import { openMysql, Undo } from '../../stores/mysql/transact.ts'
 import { createDates } from './dates.ts'
 import { quoteWith } from './names.ts'
 import {
@@ -31,7 +31,7 @@ export function djangoMysql(pool: MysqlPool, options: DjangoZonedOptions & Djang
   }
   const { table = 'django_session', timeout = 5000 } = options
   const usersOf = describeUsers(options.users, quote, 'CHAR')
-  const { alone, transact } = openDatabase(pool, timeout, checkTable)
+  const { alone, transact } = openMysql(pool, timeout, checkTable)
 
   return {
     name: 'MySQL',

@@ -166,7 +166,10 @@ function datesOf(time: DjangoTime): InstantFormat {
   }
 }
 
-/** Each is one round trip and one transaction, written for READ COMMITTED like those of `postgresStore`. */
+/**
+ * Each is one round trip and one transaction, written for READ COMMITTED like those of `postgresStore`. Arrays hide behind
+ * a SELECT: for one that it can see PostgreSQL plans anew each time.
+ */
 function statements(table: string, users: UserTable, dates: InstantFormat) {
   const columns = `s.session_key, s.session_data, ${dates.text} AS expires`
   const when = dates.instant
@@ -180,9 +183,9 @@ function statements(table: string, users: UserTable, dates: InstantFormat) {
 
   return {
     load: statement(`SELECT ${columns} FROM ${table} s
-      WHERE s.session_key = ANY($1::varchar[]) AND s.expire_date > ${now('$2')}`),
+      WHERE s.session_key = ANY((SELECT $1::varchar[])::varchar[]) AND s.expire_date > ${now('$2')}`),
     loadWithUser: statement(`SELECT ${columns}, ${users.selected}
-      FROM unnest($1::varchar[], $3::text[]) WITH ORDINALITY asked (key, pk, place)
+      FROM unnest((SELECT $1::varchar[]), (SELECT $3::text[])) WITH ORDINALITY asked (key, pk, place)
       LEFT JOIN ${table} s ON s.session_key = asked.key AND s.expire_date > ${now('$2')}
       LEFT JOIN ${users.table} u ON ${user('asked.pk')}
       ORDER BY asked.place`),

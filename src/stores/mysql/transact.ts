@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { onLoan, type Lender, type Loan } from '../../core/loan.ts'
-import { jitter } from '../../core/random.ts'
+import { openDatabase } from '../../core/database.ts'
+import type { Loan } from '../../core/loan.ts'
 import type { Executes, MysqlConnection, MysqlPool } from './client.ts'
 import { failure, late, wasUndone } from './failure.ts'
 
-export interface Database {
+export interface MysqlDatabase {
   /** One statement, which is a transaction of its own. */
   readonly alone: Run
   /** Several. What throws an `Undo` is rolled back and answers what it carries. */
@@ -22,58 +21,19 @@ export class Undo<T> {
 }
 
 /** @param check What must hold before the first statement. */
-export function openDatabase(pool: MysqlPool, timeout: number, check: (on: Executes) => Promise<void>): Database {
-  const lender: Lender<MysqlConnection> = {
-    lend: () => pool.getConnection(),
-    takeBack: (connection, state) => (state === 'sound' ? connection.release() : connection.destroy()),
-    late,
-  }
-  let checked: Promise<void> | undefined
-
-  return {
-    alone: (work, ms = timeout) => again(ms, (loan) => alone(loan, work)),
-    transact: (work, ms = timeout) => again(ms, (loan) => inTransaction(loan, work)),
-  }
-
-  async function again<T>(ms: number, work: (loan: Loan<MysqlConnection>) => Promise<T>): Promise<T> {
-    try {
-      return await onLoan(lender, ms, async (loan) => {
-        await ready()
-        for (let attempt = 1; ; attempt++) {
-          try {
-            return await work(loan)
-          } catch (error) {
-            if (attempt === MOST_ATTEMPTS || !wasUndone(error)) throw error
-            await sleep(jitter(LONGEST_PAUSE_MS))
-          }
-        }
-      })
-    } catch (error) {
-      throw failure(error)
-    }
-  }
-
-  /** Asked once. After a failure the next call asks again. */
-  function ready(): Promise<void> {
-    checked ??= onLoan(lender, timeout, (loan) => alone(loan, check)).catch((error: unknown) => {
-      checked = undefined
-      throw error
-    })
-    return checked
-  }
-}
-
-async function alone<T>(loan: Loan<MysqlConnection>, work: (on: Executes) => Promise<T>): Promise<T> {
-  const connection = await loan.take()
-  try {
-    const answer = await work(connection)
-    loan.giveBack('sound')
-    return answer
-  } catch (error) {
-    // A server that has become a replica refuses to write, and would refuse the next as well.
-    loan.giveBack(wasUndone(error) ? 'sound' : 'doubtful')
-    throw error
-  }
+export function openMysql(pool: MysqlPool, timeout: number, check: (on: Executes) => Promise<void>): MysqlDatabase {
+  const { alone, attempt } = openDatabase<MysqlConnection>({
+    lender: {
+      lend: () => pool.getConnection(),
+      takeBack: (connection, state) => (state === 'sound' ? connection.release() : connection.destroy()),
+      late,
+    },
+    timeout,
+    check,
+    wasUndone,
+    failure,
+  })
+  return { alone, transact: (work, ms) => attempt((loan) => inTransaction(loan, work), ms) }
 }
 
 async function inTransaction<T>(loan: Loan<MysqlConnection>, work: (on: Executes) => Promise<T>): Promise<T> {
@@ -95,6 +55,3 @@ async function inTransaction<T>(loan: Loan<MysqlConnection>, work: (on: Executes
     throw error
   }
 }
-
-const MOST_ATTEMPTS = 10
-const LONGEST_PAUSE_MS = 20

@@ -17,9 +17,10 @@ export const BEGIN = statement(
    holdfast_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 )
 
+/** Behind a SELECT the planner cannot count the ids; otherwise it would plan anew for every call, which costs more than that. */
 export const FIND = statement(
   'find',
-  `SELECT ${COLUMNS} FROM holdfast_sessions WHERE id = ANY($1::text[]) AND expires_at > holdfast_now($2)`,
+  `SELECT ${COLUMNS} FROM holdfast_sessions WHERE id = ANY((SELECT $1::text[])::text[]) AND expires_at > holdfast_now($2)`,
 )
 
 /** The lock makes the second look see what is there now, after the update waited for somebody's delete. */
@@ -41,8 +42,8 @@ export const UPDATE = statement(
 )
 
 /**
- * Answers the ids that live. Locks in the order of the ids, so that two of these never wait in a circle. Behind a SELECT
- * the planner cannot count them; otherwise it would plan anew for every call, which costs more than the call.
+ * Answers the ids that live. Locks in the order of the ids, so that two of these never wait in a circle. The arrays are
+ * behind a SELECT as above.
  */
 export const TOUCH = statement(
   'touch',

@@ -1,5 +1,14 @@
 import express from 'express'
-import { cachedDb, createSessions, postgresStore, redisCache, type Session, type Sessions } from 'holdfast'
+import {
+  cachedDb,
+  createSessions,
+  db,
+  postgresStore,
+  redisCache,
+  type SessionEngine,
+  type Session,
+  type Sessions,
+} from 'holdfast'
 import { expressSessions } from 'holdfast/express'
 import { nodeSessions } from 'holdfast/node'
 import { answer, type Kept } from '../holdfast.ts'
@@ -10,6 +19,12 @@ import { openPool, openRedis } from './place.ts'
 export const nearHoldfast: Listener = { bare: 'node/bare', start: (options) => nodeListener(options, {}) }
 
 export const farHoldfast: Listener = { bare: 'node/bare', start: (options) => nodeListener(options, false) }
+
+/** Without any cache. */
+export const dbHoldfast: Listener = {
+  bare: 'node/bare',
+  start: (options) => listenerOf(openSessionsOn(db(postgresStore(openPool())), options)),
+}
 
 export const expressHoldfast: Listener = {
   bare: 'express/bare',
@@ -24,17 +39,21 @@ export const expressHoldfast: Listener = {
 }
 
 async function nodeListener(options: ServerOptions, near: object | false) {
-  return nodeSessions(await openSessions(options, near), (request, response, session) => {
+  return listenerOf(await openSessions(options, near))
+}
+
+function listenerOf(sessions: Sessions<Kept>) {
+  return nodeSessions(sessions, (request, response, session) => {
     response.end(answer(request.url, request.method, session))
   })
 }
 
-async function openSessions({ sliding, prefix }: ServerOptions, near: object | false): Promise<Sessions<Kept>> {
-  const cache = redisCache(await openRedis(), { prefix, near })
+async function openSessions(options: ServerOptions, near: object | false): Promise<Sessions<Kept>> {
+  const cache = redisCache(await openRedis(), { prefix: options.prefix, near })
   while (near !== false && !cache.near) await new Promise((resolve) => setImmediate(resolve))
-  return createSessions<Kept>({
-    keys: [KEY],
-    engine: cachedDb(postgresStore(openPool()), cache, { timeout: 10_000 }),
-    expiry: sliding ? 'sliding' : 'since-save',
-  })
+  return openSessionsOn(cachedDb(postgresStore(openPool()), cache, { timeout: 10_000 }), options)
+}
+
+function openSessionsOn(engine: SessionEngine, { sliding }: ServerOptions): Sessions<Kept> {
+  return createSessions<Kept>({ keys: [KEY], engine, expiry: sliding ? 'sliding' : 'since-save' })
 }

@@ -45,7 +45,7 @@ export function cachedDbEngine(rows: DjangoEngine, cache: DjangoCache, rules: Ca
       const { ended } = await orForget(key, rows.end(key))
       return { ended, propagated: await forgetting.forget(key) }
     },
-    forget: (key) => forgetting.forget(key),
+    forget: (key) => forgetting.forget(key, 'anybody'),
     attach(listener) {
       emit = listener
       rows.attach?.(listener)
