@@ -18,8 +18,12 @@ export async function measureCost(suite: Suite, servers: Servers, names: readonl
     variants.push(await startVariant(suite, name, false))
     if (slides && !name.endsWith('/bare')) variants.push(await startVariant(suite, name, true))
   }
-  const pairs = chosen.flatMap((workload) =>
-    variants.filter((variant) => serves(variant, workload)).map((variant) => ({ workload, variant })),
+  // What is compared is measured together: both kinds of reads of a server, and then what they must not be mixed with.
+  const isRead = ({ name }: Workload): boolean => name.startsWith('read')
+  const pairs = [chosen.filter(isRead), chosen.filter((workload) => !isRead(workload))].flatMap((group) =>
+    variants.flatMap((variant) =>
+      group.filter((workload) => serves(variant, workload)).map((workload) => ({ workload, variant })),
+    ),
   )
   for (const { workload, variant } of pairs) {
     await variant.measure(workload, 'launch' in (servers[variant.name] ?? {}) ? PYTHON_WARM_UP : WARM_UP)
