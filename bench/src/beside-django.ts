@@ -3,6 +3,7 @@ import { measureCost } from './cost/measure.ts'
 import { reportCost } from './cost/report.ts'
 import { reportTargets, type Target } from './cost/targets.ts'
 import { forkServer } from './cost/variant.ts'
+import { chooseServers } from './servers/choose.ts'
 import { preparePlace } from './servers/distributed/place.ts'
 import { hasDjango, NO_DJANGO } from './servers/distributed/python.ts'
 import { sessionData } from './session-data.ts'
@@ -21,7 +22,7 @@ async function measure(): Promise<void> {
   try {
     await shareOneSession('django/cached_db', 'node/holdfast')
     await shareOneSession('node/holdfast', 'django/cached_db')
-    const { servers } = await import('./servers/beside-django.ts')
+    const servers = chooseServers((await import('./servers/beside-django.ts')).servers)
     const rounds = await measureCost('beside-django', servers, ['read'])
     reportCost(rounds, servers)
     reportTargets(rounds, servers, [

@@ -46,6 +46,7 @@ export const distributedTargets: readonly Target[] = [
 export function reportTargets(rounds: readonly Round[], servers: Servers, targets: readonly Target[]): void {
   console.log('\n| target | at most | median | quarters | undisturbed |\n|---|---|---|---|---|')
   for (const { name, most, cost, of } of targets) {
+    if (!(cost[1] in servers) || (of !== undefined && !(of[1] in servers))) continue
     const below = of && overheads(rounds, servers, ...of)
     const values = overheads(rounds, servers, ...cost).map((value, round) => value / (below?.[round] ?? 1))
     const calm = undisturbed(rounds, servers, ...cost) / (of === undefined ? 1 : undisturbed(rounds, servers, ...of))

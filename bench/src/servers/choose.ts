@@ -1,0 +1,17 @@
+import type { Servers } from './kind.ts'
+
+/**
+ * With `SERVERS`, a regular expression, those whose names it matches, and the frameworks without sessions that they are
+ * held against. Few servers are measured closer together.
+ */
+export function chooseServers(servers: Servers): Servers {
+  const pattern = process.env['SERVERS']
+  if (pattern === undefined) return servers
+  const wanted = new Set(['node/bare'])
+  for (const [name, { bare }] of Object.entries(servers)) {
+    if (!new RegExp(pattern).test(name)) continue
+    wanted.add(name)
+    wanted.add(bare)
+  }
+  return Object.fromEntries(Object.entries(servers).filter(([name]) => wanted.has(name)))
+}
