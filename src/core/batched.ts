@@ -14,7 +14,7 @@ export function batched<Question, Answer>(
     new Promise((resolve, reject) => {
       if (batch.length === most) batch = []
       batch.push({ question, resolve, reject })
-      if (batch.length === 1) setImmediate(send, batch)
+      if (batch.length === 1) setImmediate((sent) => void send(sent), batch)
     })
 
   async function send(sent: readonly Asked<Question, Answer>[]): Promise<void> {

@@ -6,9 +6,9 @@ import { jitter } from './random.ts'
 /** A database of several connections, that answers in time or fails. What it undid by itself is tried again. */
 export interface Database<Connection> {
   /** One statement, which is a transaction of its own. */
-  alone<T>(work: (on: Connection) => Promise<T>, ms?: number): Promise<T>
+  readonly alone: <T>(work: (on: Connection) => Promise<T>, ms?: number) => Promise<T>
   /** Whatever needs a connection for longer: the work takes it, and gives it back. */
-  attempt<T>(work: (loan: Loan<Connection>) => Promise<T>, ms?: number): Promise<T>
+  readonly attempt: <T>(work: (loan: Loan<Connection>) => Promise<T>, ms?: number) => Promise<T>
 }
 
 export interface DatabaseOptions<Connection> {
@@ -16,11 +16,11 @@ export interface DatabaseOptions<Connection> {
   /** Milliseconds for each call. */
   readonly timeout: number
   /** What must hold before the first statement. Asked once; after a failure the next call asks again. */
-  check(on: Connection): Promise<void>
+  readonly check: (on: Connection) => Promise<void>
   /** Whether the database has undone all of it, and the connection is as good as before. */
-  wasUndone(error: unknown): boolean
+  readonly wasUndone: (error: unknown) => boolean
   /** What the caller gets to see. */
-  failure(error: unknown): HoldfastError
+  readonly failure: (error: unknown) => HoldfastError
 }
 
 export function openDatabase<Connection>(options: DatabaseOptions<Connection>): Database<Connection> {

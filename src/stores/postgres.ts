@@ -52,7 +52,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     },
     replace: (oldId, expected, record, guard = {}) =>
       isText(oldId) ? begin(record, guard, { id: oldId, revision: expected }) : Promise.resolve({ outcome: 'gone' }),
-    find: async (id) => (isText(id) ? find(id) : undefined),
+    find: (id) => (isText(id) ? find(id) : Promise.resolve(undefined)),
     async update({ id, revision, data, seenAt, idleSeconds, security }, expected) {
       if (!isText(id)) return 'gone'
       const [row] = await ask(sql.UPDATE, [id, expected, revision, data, seenAt, idleSeconds, security, now()])

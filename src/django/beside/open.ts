@@ -19,8 +19,9 @@ export function openDjango<Data>(request: RequestLike, context: DjangoContext): 
     return session
   }
   const header = readHeader(request, 'cookie')
-  const values = header === undefined ? [] : readCookie(header, context.cookie.name)
-  return values.length === 0 ? begin(NONE) : find(values, context).then(begin)
+  const [value, ...others] = header === undefined ? [] : readCookie(header, context.cookie.name)
+  if (value === undefined) return begin(NONE)
+  return (others.length === 0 ? findOne(value, context) : findAmong([value, ...others], context)).then(begin)
 }
 
 interface Found {
@@ -29,10 +30,8 @@ interface Found {
 }
 
 /** Of several cookies with our name one must open a session and the others none: nobody's order decides. */
-async function find([value, ...others]: readonly string[], context: DjangoContext): Promise<Found> {
-  if (value === undefined) return NONE
-  if (others.length === 0) return findOne(value, context)
-  const found = await Promise.all([value, ...others].map((one) => findOne(one, context)))
+async function findAmong(values: readonly string[], context: DjangoContext): Promise<Found> {
+  const found = await Promise.all(values.map((value) => findOne(value, context)))
   const [live, ...more] = found.filter(({ origin }) => origin.kind === 'live')
   const accepted = live !== undefined && more.length === 0
   context.emit({ type: 'duplicate-cookies', count: found.length, accepted })

@@ -13,5 +13,7 @@ export const pythonCodec: Codec = {
 
 /** Whether the data is what a text says. Where JavaScript's own writer might hide a difference the answer is no. */
 function readsAs(text: string, data: Data): boolean {
-  return !text.includes('null') && toAscii(JSON.stringify(data)) === text
+  if (text.includes('null')) return false
+  const json = JSON.stringify(data)
+  return json === text || toAscii(json) === text
 }

@@ -67,7 +67,7 @@ export function djangoPostgres(
         },
       )
       return {
-        load: async (key) => (isKey(key) ? load(key) : undefined),
+        load: (key) => (isKey(key) ? load(key) : Promise.resolve(undefined)),
         loadWithUser: (key, pk) => loadWithUser([isKey(key) ? key : null, readKey(pk, users.keyType) ?? null]),
         async exists(key) {
           return isKey(key) && (await ask(sql.exists, [key])).length === 1
