@@ -13,7 +13,6 @@ import {
   missing,
   type DjangoDatabase,
   type DjangoRow,
-  type RowAndUser,
   type DjangoServerOptions,
   type DjangoTable,
   type DjangoTablesOptions,
@@ -50,25 +49,26 @@ export function djangoPostgres(
       const readRow = ({ session_key: key, session_data: text, expires }: Found): DjangoRow => {
         return { key, text, expireDate: dates.read(expires, clock.now()) }
       }
-      const load = batched<string, DjangoRow | undefined>(MOST_AT_ONCE, async (keys) => {
+      // Each reads its own row: what is wrong with one is no failure of the others.
+      const find = batched<string, Found | undefined>(MOST_AT_ONCE, async (keys) => {
         const rows = (await ask(sql.load, [keys, now()])) as Found[]
-        const found = new Map(rows.map((row) => [row.session_key, readRow(row)]))
+        const found = new Map(rows.map((row) => [row.session_key, row]))
         return keys.map((key) => found.get(key))
       })
-      const loadWithUser = batched<readonly [key: string | null, pk: string | null], RowAndUser>(
-        MOST_AT_ONCE,
-        async (asked) => {
-          const [keys, pks] = [asked.map(([key]) => key), asked.map(([, pk]) => pk)]
-          const found = (await ask(sql.loadWithUser, [keys, now(), pks])) as (Found & Record<string, unknown>)[]
-          return found.map((row) => {
-            const user = readUser(row, users)
-            return { ...(row.session_key !== null && { row: readRow(row) }), ...(user !== undefined && { user }) }
-          })
-        },
-      )
+      const findWithUser = batched<KeyAndUser, Found & Record<string, unknown>>(MOST_AT_ONCE, async (asked) => {
+        const [keys, pks] = [asked.map(({ key }) => key), asked.map(({ pk }) => pk)]
+        return (await ask(sql.loadWithUser, [keys, now(), pks])) as (Found & Record<string, unknown>)[]
+      })
       return {
-        load: (key) => (isKey(key) ? load(key) : Promise.resolve(undefined)),
-        loadWithUser: (key, pk) => loadWithUser([isKey(key) ? key : null, readKey(pk, users.keyType) ?? null]),
+        async load(key) {
+          const row = isKey(key) ? await find(key) : undefined
+          return row && readRow(row)
+        },
+        async loadWithUser(key, pk) {
+          const row = await findWithUser({ key: isKey(key) ? key : null, pk: readKey(pk, users.keyType) ?? null })
+          const user = readUser(row, users)
+          return { ...(row.session_key !== null && { row: readRow(row) }), ...(user !== undefined && { user }) }
+        },
         async exists(key) {
           return isKey(key) && (await ask(sql.exists, [key])).length === 1
         },
@@ -129,6 +129,12 @@ interface Found {
   readonly session_key: string
   readonly session_data: string
   readonly expires: string
+}
+
+/** Null: what no row can have. */
+interface KeyAndUser {
+  readonly key: string | null
+  readonly pk: string | null
 }
 
 /** How instants travel, and what SQL makes of them. */

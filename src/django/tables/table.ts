@@ -52,11 +52,6 @@ export interface DjangoRow {
   readonly expireDate: number
 }
 
-export interface RowAndUser {
-  readonly row?: DjangoRow
-  readonly user?: DjangoUser
-}
-
 /**
  * Django's own table, unchanged, with what Django's own engine does not do: no write is lost, and what has been deleted
  * never comes back. A database that fails is an ERR_STORE and never "gone".
@@ -68,7 +63,7 @@ export interface DjangoTable {
   /** Undefined when it is absent or has expired. */
   load(key: string): Promise<DjangoRow | undefined>
   /** `load`, and the user of this primary key, in one round trip. */
-  loadWithUser(key: string, pk: string): Promise<RowAndUser>
+  loadWithUser(key: string, pk: string): Promise<{ readonly row?: DjangoRow; readonly user?: DjangoUser }>
   /** Expired or not, as in Django. */
   exists(key: string): Promise<boolean>
   insert(row: DjangoRow): Promise<'inserted' | 'exists'>
