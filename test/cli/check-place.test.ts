@@ -78,7 +78,30 @@ By --url only the store was looked at: not the application, and not its cache.
     assert.equal(told.status, 0)
   })
 
+  test('--silence shows what fails, and fails no pipeline; what holds says so still', () => {
+    const project = makeProject()
+    project.write('holdfast.config.ts', configOf("db(sqliteStore('sessions.sqlite', { synchronous: 'normal' }))"))
+    const silencing = ['check', '--silence', 'HF601', '--silence', 'HF101']
+    const { stdout, status } = project.holdfast(silencing)
+    assert.ok(
+      stdout.includes(`
+silenced     HF601
+  SQLite has on the disk what it has answered.
+  synchronous is NORMAL.
+
+`),
+      stdout,
+    )
+    assert.ok(stdout.includes('\nholds        HF101\n'), stdout)
+    assert.ok(stdout.endsWith('\n12 hold, 0 fail, 0 cannot be told, 1 silenced.\n'), stdout)
+    assert.equal(status, 0)
+    const { ok, findings } = JSON.parse(project.holdfast([...silencing, '--json']).stdout)
+    const silenced = findings.filter(({ state }: { state: string }) => state === 'silenced')
+    assert.deepEqual([ok, silenced.map(({ id }: { id: string }) => id)], [true, ['HF601']])
+  })
+
   for (const [args, problem] of [
+    [['--silence', 'HF61'], '--silence HF61: there is no such check; did you mean HF601?'],
     [['--set', 'synchronos=FULL'], '--set synchronos: nothing here has it; did you mean synchronous?'],
     [['--set', 'synchronous'], '--set synchronous: = and a value are missing'],
   ] as const) {

@@ -73,6 +73,13 @@ fails        HF002
     assert.equal(check(text, '--set=SESSION_COOKIE_SECURE = False').status, 1)
   })
 
+  test('--silence is for these checks too', () => {
+    assert.equal(check('').status, 1)
+    const failing = CHECKS.flatMap(({ id }) => ['--silence', id])
+    assert.equal(check('', ...failing).status, 0)
+    assert.match(check('', '--silence', 'HF601').stderr, /--silence HF601: there is no such check/)
+  })
+
   test('every check there is, in order', () => {
     const ids = Array.from(check('').stdout.matchAll(/^(?:holds|fails|cannot tell) +(\S+)$/gm), ([, id]) => id)
     assert.deepEqual(

@@ -1,17 +1,18 @@
-import { checkParts, type PartFinding } from '../../check/check-parts.ts'
+import { checkParts, PART_CHECKS, type PartFinding } from '../../check/check-parts.ts'
 import type { InspectedPart } from '../../index.ts'
 import { suggestion, type Arguments } from '../arguments.ts'
 import { UsageError } from '../command.ts'
 import { inPlace } from '../find-place.ts'
 import { harmless, toJson, wrap, type Output } from '../output.ts'
 import type { Place } from '../place.ts'
-import { allHold, printCounts, printFinding } from './findings.ts'
+import { allHold, printCounts, printFinding, silence, type AnyFinding } from './findings.ts'
 
 /** Answers the exit code. */
 export function checkPlace(given: Arguments, output: Output): Promise<number> {
   return inPlace(given, async (place) => {
     const parts = await inspect(place)
-    const findings = checkParts(parts, readPassed(given.values.get('set') ?? [], parts))
+    const judged = checkParts(parts, readPassed(given.values.get('set') ?? [], parts))
+    const findings = silence(judged, given, PART_CHECKS)
     if (given.flags.has('json')) output.print(toJson({ ok: allHold(findings), findings }))
     else printFindings(findings, place, output)
     return allHold(findings) ? 0 : 1
@@ -40,7 +41,11 @@ function readPassed(given: readonly string[], parts: readonly InspectedPart[]): 
   )
 }
 
-function printFindings(findings: readonly PartFinding[], { isConfigured }: Place, output: Output): void {
+function printFindings(
+  findings: readonly (AnyFinding & Pick<PartFinding, 'role' | 'system'>)[],
+  { isConfigured }: Place,
+  output: Output,
+): void {
   const { print, paint, width } = output
   let heading = ''
   for (const finding of findings) {

@@ -1,4 +1,5 @@
 import { checkSettings } from '../../check/check.ts'
+import { CHECKS } from '../../check/checks.ts'
 import { HoldfastError } from '../../core/errors.ts'
 import { DJANGO_DEFAULTS } from '../../check/judgement.ts'
 import { parseDjangoSettings, type SettingsFile } from '../../django/settings-file/parse.ts'
@@ -7,12 +8,13 @@ import type { PythonValue } from '../../django/settings-file/value.ts'
 import { suggestion, type Arguments } from '../arguments.ts'
 import { UsageError } from '../command.ts'
 import { toJson, type Output } from '../output.ts'
-import { allHold, printCounts, printFinding } from './findings.ts'
+import { allHold, printCounts, printFinding, silence } from './findings.ts'
 
 /** Answers the exit code. */
-export function checkSettingsFile(path: string, { flags, values }: Arguments, output: Output): number {
+export function checkSettingsFile(path: string, given: Arguments, output: Output): number {
+  const { flags, values } = given
   const passed = readPassed(values.get('set') ?? [])
-  const findings = checkSettings(readFile(path), passed)
+  const findings = silence(checkSettings(readFile(path), passed), given, CHECKS)
   if (flags.has('json')) output.print(toJson({ file: path, ok: allHold(findings), findings }))
   else {
     for (const finding of findings) {
