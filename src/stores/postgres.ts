@@ -1,4 +1,4 @@
-import { batched } from '../core/batched.ts'
+import { batched, isAscii } from '../core/batched.ts'
 import { systemClock, type Clock } from '../core/clock.ts'
 import { HoldfastError } from '../core/errors.ts'
 import type { Revision, SessionRecord } from '../core/record.ts'
@@ -29,6 +29,9 @@ export interface PostgresStoreOptions {
 /**
  * A store in PostgreSQL, for any number of processes on any number of machines. `migratePostgres` makes its tables.
  *
+ * Sessions that are looked for in one turn of the event loop are found by one query. It runs in no request's
+ * `AsyncLocalStorage`.
+ *
  * @param client A `Pool` of `pg`. It stays yours: the store does not end it.
  * @example
  * const store = postgresStore(new Pool({ connectionString: process.env.DATABASE_URL }))
@@ -38,10 +41,14 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   const { timeout = 5000 } = options
   const ask = createAsk(client, timeout, checkSchema)
   const now = (): number | null => options.clock?.now() ?? null
-  const find = batched<string, SessionRecord | undefined>(MOST_AT_ONCE, async (ids) => {
-    const rows = (await ask(sql.FIND, [ids, now()])) as Row[]
-    const found = new Map(rows.map((row) => [row.id, readRow(row)]))
-    return ids.map((id) => found.get(id))
+  const find = batched<string, SessionRecord | undefined>({
+    most: 64,
+    isHarmless: isAscii,
+    async askAll(ids) {
+      const rows = (await ask(sql.FIND, [ids, now()])) as Row[]
+      const found = new Map(rows.map((row) => [row.id, readRow(row)]))
+      return ids.map((id) => found.get(id))
+    },
   })
 
   return {
@@ -116,8 +123,6 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   }
 }
 
-/** Sessions that are found by one question. More go as several, on several connections. */
-const MOST_AT_ONCE = 64
 /** For a batch. Nobody's request waits for it, and a slow disk must not keep it from ever being done. */
 const CLEARING_MS = 60_000
 
@@ -131,7 +136,7 @@ function isGuarded({ subject }: SessionRecord, { max, epoch }: Guard): boolean {
 
 /** PostgreSQL keeps any text but one with a NUL in it. So nothing is found under such an id or subject. */
 function isText(value: string): boolean {
-  return !value.includes('\0')
+  return typeof value === 'string' && !value.includes('\0')
 }
 
 function acceptable(record: SessionRecord): SessionRecord {

@@ -107,15 +107,7 @@ export function tableContract(title: string, { open, run, django }: Bench): void
     })
 
     test('no key below 8 or above 40 characters is under any row', async () => {
-      const unusable = [
-        '',
-        'short77',
-        'x'.repeat(41),
-        'x'.repeat(10_000),
-        'with\0nul',
-        'alone\ud800surrogate',
-        'Zoë is ten',
-      ]
+      const unusable = ['', 'short77', 'x'.repeat(41), 'x'.repeat(10_000), 'with\0nul', 'alone\ud800surrogate']
       for (const key of unusable) {
         assert.equal(await table.load(key), undefined)
         assert.equal(await table.exists(key), false)

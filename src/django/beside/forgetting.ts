@@ -4,7 +4,10 @@ import { publicId } from './record.ts'
 
 /** Takes entries out of Django's cache, and tries again until they are out. */
 export interface Forgetting {
-  /** Whether it is out now; if not, it will be. `whose`: that of a session that was there, or a key that anybody may send. */
+  /**
+   * Whether it is out now. If not, it is tried again, as long as there is room: for `anybody`, whose key may be of no
+   * session at all, there is less.
+   */
   forget(key: string, whose?: 'session' | 'anybody'): Promise<boolean>
   attach(emit: Emit): void
   close(): void

@@ -21,7 +21,7 @@ export function createGuesses(): Guesses {
   }
 }
 
-/** Enough to tell sessions apart, and far from enough to have one: whole keys are kept by nobody but their requests. */
+/** Enough to tell sessions apart, and far from enough to have one. */
 function beginningOf(key: string): string {
   return key.slice(0, 8)
 }

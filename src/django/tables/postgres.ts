@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { batched } from '../../core/batched.ts'
+import { batched, isAscii } from '../../core/batched.ts'
 import { systemClock } from '../../core/clock.ts'
 import { HoldfastError } from '../../core/errors.ts'
 import { createAsk, type Statement } from '../../stores/postgres/ask.ts'
@@ -50,14 +50,22 @@ export function djangoPostgres(
         return { key, text, expireDate: dates.read(expires, clock.now()) }
       }
       // Each reads its own row: what is wrong with one is no failure of the others.
-      const find = batched<string, Found | undefined>(MOST_AT_ONCE, async (keys) => {
-        const rows = (await ask(sql.load, [keys, now()])) as Found[]
-        const found = new Map(rows.map((row) => [row.session_key, row]))
-        return keys.map((key) => found.get(key))
+      const find = batched<string, Found | undefined>({
+        most: MOST_AT_ONCE,
+        isHarmless: isAscii,
+        async askAll(keys) {
+          const rows = (await ask(sql.load, [keys, now()])) as Found[]
+          const found = new Map(rows.map((row) => [row.session_key, row]))
+          return keys.map((key) => found.get(key))
+        },
       })
-      const findWithUser = batched<KeyAndUser, Found & Record<string, unknown>>(MOST_AT_ONCE, async (asked) => {
-        const [keys, pks] = [asked.map(({ key }) => key), asked.map(({ pk }) => pk)]
-        return (await ask(sql.loadWithUser, [keys, now(), pks])) as (Found & Record<string, unknown>)[]
+      const findWithUser = batched<KeyAndUser, FoundWithUser>({
+        most: MOST_AT_ONCE,
+        isHarmless: ({ key, pk }) => isAscii(key ?? '') && isAscii(pk ?? ''),
+        async askAll(asked) {
+          const [keys, pks] = [asked.map(({ key }) => key), asked.map(({ pk }) => pk)]
+          return (await ask(sql.loadWithUser, [keys, now(), pks])) as FoundWithUser[]
+        },
       })
       return {
         async load(key) {
@@ -119,7 +127,6 @@ export function djangoPostgres(
   }
 }
 
-/** Of what is read in one question. More go as several, on several connections. */
 const MOST_AT_ONCE = 64
 /** One batch may have a lot to wait for. */
 const CLEARING_MS = 60_000
@@ -130,6 +137,9 @@ interface Found {
   readonly session_data: string
   readonly expires: string
 }
+
+/** Without a row all of that is null. */
+type FoundWithUser = Found & Readonly<Record<string, unknown>>
 
 /** Null: what no row can have. */
 interface KeyAndUser {
@@ -173,13 +183,15 @@ function datesOf(time: DjangoTime): InstantFormat {
 }
 
 /**
- * Each is one round trip and one transaction, written for READ COMMITTED like those of `postgresStore`. Arrays hide behind
- * a SELECT: for one that it can see PostgreSQL plans anew each time.
+ * Each is one round trip and one transaction, written for READ COMMITTED like those of `postgresStore`. What is asked for
+ * in arrays is looked up one by one, and has one answer each, whatever the table of users is. Arrays hide behind a SELECT:
+ * for one that it can see PostgreSQL plans anew each time.
  */
 function statements(table: string, users: UserTable, dates: InstantFormat) {
   const columns = `s.session_key, s.session_data, ${dates.text} AS expires`
   const when = dates.instant
   const now = (parameter: string): string => `coalesce(${when(parameter)}, ${dates.now})`
+  const session = (key: string, time: string): string => `s.session_key = ${key} AND s.expire_date > ${now(time)}`
   const user = (parameter: string): string => `${users.keyColumn} = ${parameter}::${KEY_TYPES[users.keyType]}`
   /** The lock makes the second look see what is there now, after the write waited for somebody else's. */
   const why = (done: string, outcome: string): string => `SELECT CASE
@@ -188,12 +200,13 @@ function statements(table: string, users: UserTable, dates: InstantFormat) {
     ELSE 'gone' END AS outcome`
 
   return {
-    load: statement(`SELECT ${columns} FROM ${table} s
-      WHERE s.session_key = ANY((SELECT $1::varchar[])::varchar[]) AND s.expire_date > ${now('$2')}`),
-    loadWithUser: statement(`SELECT ${columns}, ${users.selected}
+    load: statement(`SELECT s.* FROM unnest((SELECT $1::varchar[])) asked (key) CROSS JOIN LATERAL (
+        SELECT ${columns} FROM ${table} s WHERE ${session('asked.key', '$2')} LIMIT 1
+      ) s`),
+    loadWithUser: statement(`SELECT s.*, u.*
       FROM unnest((SELECT $1::varchar[]), (SELECT $3::text[])) WITH ORDINALITY asked (key, pk, place)
-      LEFT JOIN ${table} s ON s.session_key = asked.key AND s.expire_date > ${now('$2')}
-      LEFT JOIN ${users.table} u ON ${user('asked.pk')}
+      LEFT JOIN LATERAL (SELECT ${columns} FROM ${table} s WHERE ${session('asked.key', '$2')} LIMIT 1) s ON true
+      LEFT JOIN LATERAL (SELECT ${users.selected} FROM ${users.table} u WHERE ${user('asked.pk')} LIMIT 1) u ON true
       ORDER BY asked.place`),
     exists: statement(`SELECT 1 FROM ${table} WHERE session_key = $1`),
     insert: statement(`INSERT INTO ${table} (session_key, session_data, expire_date) VALUES ($1, $2, ${when('$3')})

@@ -56,8 +56,7 @@ export interface DjangoRow {
  * Django's own table, unchanged, with what Django's own engine does not do: no write is lost, and what has been deleted
  * never comes back. A database that fails is an ERR_STORE and never "gone".
  *
- * A key that Django would not look up (shorter than 8 characters), or that its column or a cookie cannot hold, is under
- * no row.
+ * A key that Django would not look up (shorter than 8 characters) or that its column cannot hold is under no row.
  */
 export interface DjangoTable {
   /** Undefined when it is absent or has expired. */
@@ -84,14 +83,16 @@ export interface DjangoTable {
   close(): Promise<void>
 }
 
-/** Django looks up no key below 8 characters, and the column holds 40. Of a cookie they are ASCII. */
+/** Django looks up no key below 8 characters, and the column holds 40. */
 export function isKey(key: string): boolean {
-  return KEY.test(key)
+  if (key.length < 8 || key.length > 80 || key.includes('\0') || !key.isWellFormed()) return false
+  const characters = Array.from(key).length
+  return characters >= 8 && characters <= 40
 }
 
 /** @throws HoldfastError ERR_OPTION for a row that Django could not have written. */
 export function acceptable(row: DjangoRow): DjangoRow {
-  if (!isKey(row.key)) throw wrong('a session key has 8 to 40 characters of ASCII')
+  if (!isKey(row.key)) throw wrong('a session key has 8 to 40 characters')
   if (row.text.includes('\0') || !row.text.isWellFormed()) throw wrong('session_data is plain text')
   if (row.expireDate >= FIRST_MS && row.expireDate < END_MS) return row
   throw wrong('a session expires in the years 1 to 9999, which are those that Python knows')
@@ -106,7 +107,6 @@ function wrong(detail: string): HoldfastError {
   return new HoldfastError('ERR_OPTION', detail)
 }
 
-const KEY = /^[\x20-\x7e]{8,40}$/
 /** A day inside the years 1 and 9999, so that no time zone leads out of them. */
 const FIRST_MS = Date.parse('0001-01-02T00:00:00Z')
 const END_MS = Date.parse('9999-12-31T00:00:00Z')

@@ -7,6 +7,17 @@ export function findTests(storeTest: StoreTest): void {
     assert.equal(await store.find(newId()), undefined)
   })
 
+  storeTest('answers many who ask at once each with their own', async (store, clock) => {
+    const records = Array.from({ length: 100 }, () => newRecord(clock.now()))
+    await Promise.all(records.map((record) => store.create(record)))
+    const ids = records.flatMap(({ id }) => [id, newId(), id, 'Zoë 🦊'])
+    const found = await Promise.all(ids.map((id) => store.find(id)))
+    assert.deepEqual(
+      found,
+      records.flatMap((record) => [record, undefined, record, undefined]),
+    )
+  })
+
   storeTest('finds a record until its idle limit, and not at it', async (store, clock) => {
     const record = newRecord(clock.now())
     await store.create(record)
