@@ -355,15 +355,14 @@ function count(pool: MysqlPool): { counting: MysqlPool; statements: string[]; fa
   return { counting, statements, failures }
 }
 
-/** Ends whoever waits for a lock that this connection holds, as soon as somebody does. */
+/** Ends whoever waits for a lock in the database of this test, as soon as somebody does. */
 async function killWaiting(holder: PoolConnection): Promise<void> {
   for (;;) {
     await sleep(150) // The server answers what it answered before, if asked again within a tenth of a second.
-    const [rows] = await holder.query(`SELECT waiting.trx_mysql_thread_id AS id
-      FROM information_schema.innodb_lock_waits
-      JOIN information_schema.innodb_trx AS waiting ON waiting.trx_id = requesting_trx_id
-      JOIN information_schema.innodb_trx AS holding ON holding.trx_id = blocking_trx_id
-      WHERE holding.trx_mysql_thread_id = CONNECTION_ID()`)
+    const [rows] = await holder.query(`SELECT connection.id AS id
+      FROM information_schema.innodb_trx
+      JOIN information_schema.processlist AS connection ON connection.id = trx_mysql_thread_id
+      WHERE trx_state = 'LOCK WAIT' AND connection.db = DATABASE()`)
     const ids = (rows as { id: number }[]).map(({ id }) => id)
     for (const id of ids) await holder.query(`KILL ${Number(id)}`)
     if (ids.length > 0) return
