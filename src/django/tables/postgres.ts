@@ -25,6 +25,9 @@ import { describeUsers, readKey, readUser, type UserTable } from './users.ts'
  * `auth_user`, which is only read. Nothing else is made or needed; the role needs SELECT, INSERT, UPDATE and DELETE on
  * the one and SELECT on the other.
  *
+ * Sessions that are looked for in one turn of the event loop are found by one query. It runs in no request's
+ * `AsyncLocalStorage`.
+ *
  * @param client A `Pool` of `pg`. It stays yours: nothing here ends it.
  * @example
  * const beside = djangoPostgres(new Pool({ connectionString: process.env.DATABASE_URL }))
