@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate } from 'node:timers'
 
 export interface BatchOptions<Question, Answer> {
-  /** Of what is asked at once. More go as several. */
-  readonly most: number
+  /** Of what is asked at once. More go as several. Default 64. */
+  readonly most?: number
   /** Whether it cannot fail for what it is. What might is asked alone, so that it is nobody else's failure. */
   readonly isHarmless: (question: Question) => boolean
   /** Answers each, in the order of the questions. When it rejects, all of them have that error. */
@@ -17,7 +17,7 @@ export interface BatchOptions<Question, Answer> {
 export function batched<Question, Answer>(
   options: BatchOptions<Question, Answer>,
 ): (question: Question) => Promise<Answer> {
-  const { most, isHarmless, askAll } = options
+  const { most = 64, isHarmless, askAll } = options
   let batch: Asked<Question, Answer>[] = []
 
   return (question) =>

@@ -42,7 +42,6 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   const ask = createAsk(client, timeout, checkSchema)
   const now = (): number | null => options.clock?.now() ?? null
   const find = batched<string, SessionRecord | undefined>({
-    most: 64,
     isHarmless: isAscii,
     async askAll(ids) {
       const rows = (await ask(sql.FIND, [ids, now()])) as Row[]

@@ -3,7 +3,7 @@ import { HoldfastError } from '../core/errors.ts'
 import type { Inspection } from '../core/inspection.ts'
 import type { SessionRecord } from '../core/record.ts'
 import type { Created, Guard, SessionStore } from '../core/store.ts'
-import { within } from '../core/within.ts'
+import { createAttempt } from '../redis/attempt.ts'
 import { identify, redisOf, textOf, type IoRedis, type NodeRedis, type Script } from '../redis/client.ts'
 import { inspectRedis } from '../redis/inspect.ts'
 import { readRow, writeRow } from './redis/row.ts'
@@ -29,6 +29,7 @@ export interface RedisStoreOptions {
  */
 export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptions = {}): SessionStore {
   const { prefix = 'holdfast:', timeout = 5000 } = options
+  const attempt = createAttempt(timeout, late)
   const known = identify(client)
   if (known.kind === 'node-redis cluster' || known.kind === 'ioredis cluster') {
     throw new HoldfastError('ERR_OPTION', 'redisStore needs one Redis server, and this client is of a cluster')
@@ -122,29 +123,10 @@ export function redisStore(client: NodeRedis | IoRedis, options: RedisStoreOptio
     const now = String(options.clock?.now() ?? '')
     return attempt((isAwaited) => redis.run(script, [prefix], [prefix, now, ...args], isAwaited))
   }
+}
 
-  async function attempt(ask: (isAwaited: () => boolean) => Promise<unknown>): Promise<unknown> {
-    let over = false
-    try {
-      return await within(
-        timeout,
-        ask(() => !over),
-        late,
-      )
-    } catch (error) {
-      if (error instanceof HoldfastError) throw error
-      throw new HoldfastError('ERR_STORE', 'Redis did not do what it was asked', { cause: error })
-    } finally {
-      over = true
-    }
-  }
-
-  function late(): HoldfastError {
-    return new HoldfastError(
-      'ERR_STORE',
-      `Redis did not answer within ${timeout} ms, and may still do what it was asked`,
-    )
-  }
+function late(ms: number): HoldfastError {
+  return new HoldfastError('ERR_STORE', `Redis did not answer within ${ms} ms, and may still do what it was asked`)
 }
 
 type Begun = Awaited<ReturnType<SessionStore['replace']>>

@@ -5,11 +5,12 @@ import type { Servers } from './kind.ts'
  * held against. Few servers are measured closer together.
  */
 export function chooseServers(servers: Servers): Servers {
-  const pattern = process.env['SERVERS']
-  if (pattern === undefined) return servers
+  const given = process.env['SERVERS']
+  if (given === undefined) return servers
+  const pattern = new RegExp(given)
   const wanted = new Set(['node/bare'])
   for (const [name, { bare }] of Object.entries(servers)) {
-    if (!new RegExp(pattern).test(name)) continue
+    if (!pattern.test(name)) continue
     wanted.add(name)
     wanted.add(bare)
   }

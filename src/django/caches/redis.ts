@@ -1,6 +1,6 @@
 import { HoldfastError } from '../../core/errors.ts'
+import { createAttempt } from '../../redis/attempt.ts'
 import { identify, redisOf, script, textOf, type Redis, type RedisClient } from '../../redis/client.ts'
-import { within } from '../../redis/within.ts'
 import { createMemo, type Memo } from '../wire/memo.ts'
 import { jsonFromPickle, PickleError, pickleFromJson } from '../wire/pickle.ts'
 import type { Cached, DjangoCache, DjangoCacheServer } from './cache.ts'
@@ -38,6 +38,7 @@ export function djangoRedis(client: RedisClient, options: DjangoRedisOptions = {
 }
 
 function openCache(redis: Redis, prefix: string, timeout: number): DjangoCache {
+  const attempt = createAttempt(timeout)
   const known = createMemo()
   const keyOf = (key: string): string => prefix + key
 
@@ -69,20 +70,6 @@ function openCache(redis: Redis, prefix: string, timeout: number): DjangoCache {
 
   async function remove(key: string): Promise<boolean> {
     return Number(await attempt(() => redis.send(keyOf(key), ['DEL', keyOf(key)]))) === 1
-  }
-
-  async function attempt(ask: (isAwaited: () => boolean) => Promise<unknown>): Promise<unknown> {
-    let over = false
-    try {
-      return await within(
-        timeout,
-        ask(() => !over),
-      )
-    } catch (error) {
-      throw new HoldfastError('ERR_STORE', 'Redis did not do what it was asked', { cause: error })
-    } finally {
-      over = true
-    }
   }
 }
 

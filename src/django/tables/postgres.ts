@@ -54,7 +54,6 @@ export function djangoPostgres(
       }
       // Each reads its own row: what is wrong with one is no failure of the others.
       const find = batched<string, Found | undefined>({
-        most: MOST_AT_ONCE,
         isHarmless: isAscii,
         async askAll(keys) {
           const rows = (await ask(sql.load, [keys, now()])) as Found[]
@@ -63,7 +62,6 @@ export function djangoPostgres(
         },
       })
       const findWithUser = batched<KeyAndUser, FoundWithUser>({
-        most: MOST_AT_ONCE,
         isHarmless: ({ key, pk }) => isAscii(key ?? '') && isAscii(pk ?? ''),
         async askAll(asked) {
           const [keys, pks] = [asked.map(({ key }) => key), asked.map(({ pk }) => pk)]
@@ -130,7 +128,6 @@ export function djangoPostgres(
   }
 }
 
-const MOST_AT_ONCE = 64
 /** One batch may have a lot to wait for. */
 const CLEARING_MS = 60_000
 
